@@ -1,0 +1,52 @@
+# One target for each thing people do. Needs Python 3.11 to 3.13 and make, nothing else.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+
+.PHONY: help install demo test unit integration check format eval bench knowledge mutants
+
+help:  ## show the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
+
+install: .venv/installed  ## virtual environment, locked dependencies, the condotta command
+
+.venv/installed: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Condotta needs Python 3.11, 3.12 or 3.13; found: $$(python3 --version 2>&1 || echo none). Set PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@echo "installing into .venv with $(PYTHON) (once; about a minute)"
+	@test -x $(BIN)/python && $(BIN)/python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || $(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: install  ## the main job on this machine: Kafka, agents, sample articles, claims and the mail
+	@$(BIN)/condotta demo
+
+test: check unit integration  ## what CI runs
+
+unit: install  ## fast tests, no Kafka
+	@$(BIN)/python -m pytest -q -m "not integration and not tools"
+
+integration: install  ## tests against a real Kafka that they start and stop
+	@$(BIN)/python -m pytest -q -m "integration or tools"
+
+check: install  ## format, lint, types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+format: install  ## format and mend what ruff can
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+eval: install  ## score of claim extraction and of novelty on the labelled sets
+	@$(BIN)/python -m tests.evaluation
+
+bench: install  ## throughput and latency through a real Kafka; about ten minutes
+	@$(BIN)/python ops/bench/throughput.py
+	@$(BIN)/python ops/bench/novelty.py
+
+knowledge: install  ## make the generated knowledge again from its raw extracts
+	@$(BIN)/python -m ops.knowledge
+
+mutants: install  ## remove each guarantee by a patch and show that a test fails
+	@$(BIN)/python -m tests.mutants

@@ -1,0 +1,279 @@
+"""One consumer group as a Faust app in a process of its own, built from explicit rows."""
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Any
+
+import faust
+from prometheus_client import CollectorRegistry
+
+from agents import subscribers, transport
+from agents.chain import MAX_RECORD
+from agents.health import Health
+from agents.metrics import Metrics
+from agents.pool import Carrier, Pool, die_with_parent
+from agents.runner import Acceptor, ChainRunner, EndRunner, FoldRunner, Runner, Sender
+from agents.settings import Settings, SettingsError
+from agents.stage import End, Fold, Given, Row, chains
+from agents.tables import DurableTable
+from agents.topology import PARTITIONS, ROWS, changelog, chosen, groups
+
+log = logging.getLogger(__name__)
+
+SLOTS = 64  # workers on one data folder
+
+
+def app(settings: Settings, group: str, rows: tuple[Row, ...], folder: Path) -> faust.App:
+    """Return the group's Faust app, set up as measured; nothing is bound to it yet."""
+    transport.install()
+    remembers = any(isinstance(row, Fold) for row in rows)
+    return faust.App(
+        settings.topic(group),
+        broker=[f"kafka://{each}" for each in settings.broker.split(",")],
+        broker_credentials=_credentials(settings),
+        datadir=str(folder),
+        store="rocksdb://" if remembers else "memory://",
+        Table=DurableTable,
+        autodiscover=False,
+        web_enabled=False,
+        topic_partitions=PARTITIONS,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        processing_guarantee="at_least_once",
+        consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=_member(settings, group, rows),
+        consumer_max_fetch_size=1024**2,  # a larger record still comes, alone
+        broker_session_timeout=settings.session_timeout,
+        broker_heartbeat_interval=min(3.0, settings.session_timeout / 3),
+        broker_rebalance_timeout=90.0,
+        broker_request_timeout=90.0,
+        broker_max_poll_interval=2_000_000.0,  # after it Faust would hang for ever
+        broker_max_poll_records=128,
+        stream_buffer_maxsize=256,  # records held in memory, of up to 8 MiB each
+        broker_commit_interval=1.0,
+        broker_commit_every=1000,
+        stream_wait_empty=True,
+        producer_acks=-1,
+        producer_linger=0.0 if remembers else 0.005,
+        producer_max_batch_size=262_144,
+        producer_compression_type="lz4",
+        producer_max_request_size=MAX_RECORD,
+        producer_request_timeout=120.0,
+        table_standby_replicas=0,
+    )
+
+
+def bind(
+    faust_app: faust.App, settings: Settings, group: str, rows: tuple[Row, ...], metrics: Metrics
+) -> tuple[Runner, Pool | None, Acceptor | None]:
+    """Bind the rows of one group to the app; a group is one chain, one fold or one end."""
+    sender = Sender(faust_app, settings, metrics)
+    match rows[0]:
+        case Fold() as row:
+            table = faust_app.Table(
+                row.table, key_type=bytes, value_type=bytes, partitions=PARTITIONS, options={"driver": "rocksdict"}
+            )
+            fold = FoldRunner(sender, row, table, given(settings))
+            return _bound(fold, group), None, None
+        case End() as row:
+            acceptor = _acceptor(row.name, settings)
+            return _bound(EndRunner(sender, row, acceptor, given(settings)), group), None, acceptor
+    sources = {row.source.name: row.name for row in rows}
+    text = group == "condotta-text"  # the other chains are light: their work stays on the loop
+    pool = Pool(settings.pool if text else 0, partial(carrier, settings, _names(rows)), sources)
+    return _bound(ChainRunner(sender, sources, pool), group), pool, None
+
+
+def carrier(settings: Settings, names: str) -> Carrier:
+    """Load what the rows need; runs in each process of a pool."""
+    return Carrier(chains(chosen(names)), given(settings))
+
+
+def given(settings: Settings) -> Given:
+    from pipeline.knowledge import load
+
+    return Given(load(), subscribers.load(settings.subscribers))
+
+
+def _bound(runner: Runner, group: str) -> Runner:
+    runner.bind(group)
+    return runner
+
+
+def _names(rows: tuple[Row, ...]) -> str:
+    return ",".join(row.name for row in rows)
+
+
+def _acceptor(name: str, settings: Settings) -> Acceptor:
+    if name != "mail":
+        raise ValueError(f"no module takes the alerts of {name}")
+    from agents.mail import Mailer
+
+    mailer: Acceptor = Mailer(settings)
+    return mailer
+
+
+def _credentials(settings: Settings) -> Any:
+    client = settings.client()
+    context = client.get("ssl_context")
+    if settings.security_protocol.startswith("SASL"):
+        return faust.SASLCredentials(
+            username=settings.sasl_user,
+            password=settings.sasl_password,
+            mechanism=settings.sasl_mechanism,
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context) if context is not None else None
+
+
+def _member(settings: Settings, group: str, rows: tuple[Row, ...]) -> str | None:
+    """Return the static member's id: a change of stages is another member, or it got the old topics."""
+    if not settings.instance:
+        return None
+    return f"{settings.instance}-{group}-{sha256(_names(rows).encode()).hexdigest()[:8]}"
+
+
+@contextmanager
+def folder(settings: Settings, group: str) -> Iterator[Path]:
+    """Hold a data folder that no other running worker has: <data>/<group>/1, 2, 3 …"""
+    for slot in range(1, SLOTS + 1):
+        found = settings.data / settings.topic(group) / str(slot)
+        lock = _lock(found)
+        if lock is not None:
+            try:
+                yield found
+            finally:
+                lock.close()
+            return
+    raise SettingsError(f"all {SLOTS} folders under {settings.data / group} are in use")
+
+
+def _lock(path: Path) -> IO[str] | None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        lock = (path / "lock").open("w")
+    except OSError as exc:
+        raise SettingsError(f"CONDOTTA_DATA: cannot write to {path}: {exc.strerror}") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        return None
+    return lock
+
+
+class Node:
+    """A group's process: the app, what feeds it and what watches it."""
+
+    def __init__(self, settings: Settings, group: str, rows: tuple[Row, ...], data: Path) -> None:
+        self.settings = settings
+        self.group = group
+        self.app = app(settings, group, rows, data)
+        self.metrics = Metrics.on(CollectorRegistry())
+        self.runner, self.pool, self.acceptor = bind(self.app, settings, group, rows, self.metrics)
+        self.health = Health(self.metrics.registry, self.waits_for)
+        self.assigned = False
+        self.app.on_rebalance_complete.connect(self._on_assigned)
+        self.app.on_partitions_revoked.connect(self._on_revoked)
+        self.metrics.ready.set_function(lambda: float(not self.waits_for()))
+
+    async def _on_assigned(self, *_: Any, **__: Any) -> None:
+        self.assigned = True
+        log.info("%s: partitions assigned, state recovered", self.group)
+
+    async def _on_revoked(self, *_: Any, **__: Any) -> None:
+        self.assigned = False
+
+    def waits_for(self) -> str:
+        """Return what is missing to be ready, or nothing."""
+        if getattr(self.app.producer, "_producer", None) is None:
+            return "the producer"
+        if not self.assigned or self.app.rebalancing:
+            return "partitions and state"
+        return ""
+
+    async def run(self, port: int) -> int:
+        """Serve until SIGTERM (returns 0) or until the app crashes (returns 1)."""
+        stop = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+        address = await self.health.start(self.settings.http_host, port)
+        log.info("%s: %s", self.group, address)
+        await self._start()
+        await self._until(stop)
+        crashed = self.app.crashed
+        await self._stop()
+        return 1 if crashed else 0
+
+    async def _start(self) -> None:
+        if self.pool is not None:
+            await self.pool.start()
+        if self.acceptor is not None:
+            await self.acceptor.start()
+        await self.app.start()
+
+    async def _until(self, stop: asyncio.Event) -> None:
+        waits = [asyncio.ensure_future(each.wait()) for each in (stop, self.app._crashed, self.app._stopped)]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for each in waits:
+            each.cancel()
+        if self.app.crashed:
+            log.error("%s crashed: %r", self.group, self.app.crash_reason)
+
+    async def _stop(self) -> None:
+        """Finish what is at work, commit, leave the group; SIGKILL by the supervisor is the bound."""
+        await self.app.stop()
+        if self.acceptor is not None:
+            await self.acceptor.stop()
+        if self.pool is not None:
+            await self.pool.stop()
+        await self.health.stop()
+
+
+def main(settings: Settings, group: str) -> int:
+    """Run one group in this process, as a child of `condotta worker`."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor tells us when to stop
+    _logging(settings, group)
+    rows = groups(chosen(settings.stages))[group]
+    port = settings.http_port and settings.http_port + list(groups(ROWS)).index(group)
+    with folder(settings, group) as data:
+        code = asyncio.run(_run(settings, group, rows, data, port))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # threads of Faust and of the pool have nothing left to say
+
+
+async def _run(settings: Settings, group: str, rows: tuple[Row, ...], data: Path, port: int) -> int:
+    try:
+        return await Node(settings, group, rows, data).run(port)
+    except Exception as exc:
+        log.error("%s: %s: %s", group, type(exc).__name__, exc)
+        log.debug("%s", group, exc_info=exc)
+        return 1
+
+
+def _logging(settings: Settings, group: str) -> None:
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        format=f"%(asctime)s {group.removeprefix('condotta-')} %(levelname)s %(message)s",
+        stream=sys.stderr,
+    )
+    for name in ("faust", "mode", "aiokafka", "asyncio", "trafilatura", "htmldate", "courlan"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # Faust makes debug records even if unseen
+    with contextlib.suppress(ImportError):
+        import warnings
+
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
+
+
+__all__ = ["Node", "app", "bind", "carrier", "changelog", "folder", "given", "main"]

@@ -1,0 +1,58 @@
+"""Every metric that a worker exports, each with its sentence."""
+
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+STAGE_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
+SEND_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300)
+BATCH_RECORDS = (1, 2, 4, 8, 16, 32, 64, 128)
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """One set for each app, on a registry of its own."""
+
+    registry: CollectorRegistry
+    records: Counter
+    rejections: Counter
+    skipped: Counter
+    sent: Counter
+    retries: Counter
+    decisions: Counter
+    alerts: Counter
+    stage_seconds: Histogram
+    send_seconds: Histogram
+    batch_records: Histogram
+    ready: Gauge
+
+    @classmethod
+    def on(cls, registry: CollectorRegistry) -> "Metrics":
+        def counter(name: str, sentence: str, *labels: str) -> Counter:
+            return Counter(f"condotta_{name}", sentence, labels, registry=registry)
+
+        def histogram(name: str, sentence: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+            return Histogram(f"condotta_{name}", sentence, labels, buckets=buckets, registry=registry)
+
+        return cls(
+            registry=registry,
+            records=counter(
+                "records_total", "Records that left a stage, by outcome: ok, rejected or dead.", "stage", "outcome"
+            ),
+            rejections=counter("rejections_total", "Articles turned away, by reason.", "reason"),
+            skipped=counter("skipped_total", "Records that a chain had carried past this stage.", "stage"),
+            sent=counter("sent_total", "Records that the broker has acknowledged, by topic.", "topic"),
+            retries=counter("retries_total", "Further attempts, by what failed: work or send.", "what"),
+            decisions=counter("decisions_total", "Decisions of novelty, by name.", "decision"),
+            alerts=counter("alerts_total", "Alerts by channel: now or digest.", "channel"),
+            stage_seconds=histogram(
+                "stage_duration_seconds", "Seconds of work on one record in a stage.", STAGE_SECONDS, "stage"
+            ),
+            send_seconds=histogram(
+                "send_duration_seconds", "Seconds from sending to the broker's acknowledgement.", SEND_SECONDS
+            ),
+            batch_records=histogram("batch_records", "Records taken at once.", BATCH_RECORDS),
+            ready=Gauge(
+                "condotta_ready", "1 while partitions are assigned and state is recovered.", registry=registry
+            ),
+        )

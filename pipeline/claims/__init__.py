@@ -1,0 +1,10 @@
+"""Stage 4, Article -> Claims: who is said to have a hand in whose war.
+
+    sentences -> units -> voices -> frames -> judgement -> validity -> claims
+
+`extract` is the stage; `examine` also returns what was held back and why.
+"""
+
+from pipeline.claims.extraction import Examined, examine, extract
+
+__all__ = ["Examined", "examine", "extract"]

@@ -1,0 +1,304 @@
+"""How sure a claim is: modality, denial and attribution give the three axes, and these the status."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+
+from pipeline.claims.frames import Candidate, Scene
+from pipeline.claims.units import Sentence, Unit
+from pipeline.claims.voices import SPEAKING, Heard, Voice
+from pipeline.types import Change, Epistemic, Realis, SpeakerKind, Status
+
+YEAR = re.compile(r"(?:19|20)\d\d")
+LONG_AGO = 2  # years; what ended earlier is history (settled case)
+RANK: dict[str, int] = {"alleged": 2, "asserted": 3, "found": 4, "acknowledged": 5}
+EPISTEMIC: dict[SpeakerKind, Epistemic] = {
+    "supporter": "acknowledged", "recipient": "acknowledged", "un_panel": "found", "opponent": "alleged",
+    "anonymous_official": "alleged", "third_state": "asserted", "igo": "asserted", "ngo": "asserted",
+    "expert": "asserted", "media": "asserted", "witness": "asserted",
+}  # fmt: skip
+UNREAL = ("hypothetical", "threatened", "promised", "requested", "authorised", "planned")
+
+
+def status(epistemic: Epistemic, realis: Realis, change: Change) -> Status:
+    """Return the one label for people: the first row of ontology.md that fits."""
+    if epistemic in ("retracted", "denied"):
+        return epistemic  # type: ignore[return-value]
+    if realis in ("historical", "hypothetical"):
+        return realis  # type: ignore[return-value]
+    if realis in ("planned", "promised", "threatened", "requested", "authorised"):
+        return "planned"
+    if change == "end":
+        return "ended"
+    if epistemic == "alleged":
+        return "alleged"
+    return "asserted" if epistemic == "asserted" else "confirmed"
+
+
+def judge(one: Candidate, voices: list[Voice], scene: Scene, before: list[Voice]) -> None:
+    """Fill the axes of a candidate, or hold it back with the rule it fails."""
+    units = one.sentence.units
+    i = one.sentence.position(one.trigger)
+    mods = modality(units, i)
+    if one.thing is not None and one.thing is not one.trigger:
+        mods |= {m for m in modality(units, units.index(one.thing)) if m in ("more", "fewer")}
+    one.voices = governing(voices, i) or before
+    _opposite(one, mods)
+    _realis(one, mods, scene)
+    _change(one, mods, scene)
+    _epistemic(one, mods, scene)
+
+
+def modality(units: list[Unit], i: int) -> set[str]:
+    """Return the modal cues whose scope holds the act at `i`."""
+    out: set[str] = set()
+    inner = units[i]
+    for j in range(i - 1, -1, -1):
+        one = units[j]
+        if one.low in (";", "—", "–") or one.has("bound", "contrast") or one.has("bound", "time"):
+            if not (one.has("mod") and j > 0):
+                break
+        if one.verb and one.has("voice") and not one.has("mod"):
+            break
+        if one.has("bound", "complement"):
+            continue
+        for mod in one.values("mod"):
+            if mod != "negative" or i - j <= 8:
+                out.add(mod)
+        if one.verb and one.has("act") and not one.glued and not _governs(units, j, units.index(inner)):
+            break
+        if one.verb and one.has("act"):
+            inner = one
+    out |= _right_mods(units, i)
+    return out
+
+
+def _governs(units: list[Unit], j: int, i: int) -> bool:
+    """Say whether the act at `j` governs or is joined with the one at `i`."""
+    between = units[j + 1 : i]
+    if any(u.has("conj") or u.low == "," for u in between):
+        return not any(u.actor and u.head is None for u in between)
+    return any(u.has("rel", "to") or u.has("rel", "for") for u in between) or not units[i].verb
+
+
+def _right_mods(units: list[Unit], i: int) -> set[str]:
+    out: set[str] = set()
+    for one in units[i + 1 : i + 25]:
+        if one.low == ";" or one.has("bound", "contrast") or one.has("bound", "relative"):
+            break
+        if one.verb and (one.has("act") or one.has("voice")):
+            break
+        if one.low in ("if", "unless", "jika", "bila", "apabila", "kalau"):
+            out.add("hypothetical")
+        if one.has("mod", "past"):
+            out.add("past")
+    return out
+
+
+def governing(voices: Iterable[Voice], i: int) -> list[Voice]:
+    """Return the voices that reach unit `i`, the nearest first."""
+    reached = [v for v in voices if v.reaches(i)]
+    return sorted(reached, key=lambda v: (v.start > i, -v.start if v.start <= i else 0))
+
+
+def _opposite(one: Candidate, mods: set[str]) -> None:
+    if "opposite" in mods and one.change not in ("end", "interdicted"):
+        one.held = "rule 4: warned, urged or banned"
+    urged = [v for v in one.voices if v.kind in ("urge", "warn")]
+    if urged and urged[0] is one.voices[0]:
+        complement = any(u.has("bound", "complement") for u in one.sentence.units[urged[0].start : urged[0].start + 2])
+        if not (complement and urged[0].kind == "warn"):
+            one.held = "rule 4: warned, urged or banned"
+        else:
+            urged[0].kind = "say"
+    if one.sentence.field and "negative" in mods:
+        one.denied = True
+
+
+def _realis(one: Candidate, mods: set[str], scene: Scene) -> None:
+    units = one.sentence.units
+    past = one.trigger.voice() in ("both", "pass") or one.act in ("withdraw", "cease")
+    year = _year(units, one.sentence.position(one.trigger), scene.world.day)
+    found = next((m for m in ("hypothetical", "threatened", "requested", "promised", "authorised", "planned") if m in mods), "")
+    if _question(one.sentence):
+        found = "hypothetical"
+    if found == "hypothetical" and {"authorised", "promised"} & mods:
+        found = "authorised" if "authorised" in mods else "promised"
+    if not found and _headline_future(one):
+        found = "planned"
+    if found:
+        one.realis = found
+    elif year is not None and year <= scene.world.day.year - LONG_AGO or ("past" in mods and "continuing" not in mods):
+        one.realis = "historical"
+    else:
+        lasting = one.act in ("", "present", "fight", "compound", "back", "train", "fund", "raise") and not past
+        one.realis = "ongoing" if lasting else "occurred"
+
+
+def _question(sentence: Sentence) -> bool:
+    return sentence.field == "title" and any(u.low in ("?", "؟") for u in sentence.units)
+
+
+def _headline_future(one: Candidate) -> bool:
+    """Read "Germany to send tanks": a bare infinitive behind the actor announces."""
+    units = one.sentence.units
+    i = one.sentence.position(one.trigger)
+    if i < 2 or not units[i].verb or units[i].voice() != "act":
+        return False
+    return units[i - 1].low == "to" and (units[i - 2].actor or units[i - 2].has("role"))
+
+
+def _year(units: list[Unit], i: int, day: date) -> int | None:
+    """Return the year told for the act, unless it is the year since when."""
+    for j in (*range(i + 1, min(len(units), i + 20)), *range(i - 1, max(-1, i - 20), -1)):
+        if YEAR.fullmatch(units[j].low) and 1900 < int(units[j].low) <= day.year:
+            ahead = " ".join(u.low for u in units[max(0, j - 2) : j])
+            if any(w in ahead.split() for w in ("since", "sejak")):
+                return None
+            return int(units[j].low)
+        if units[j].has("bound", "contrast") or units[j].low == ";":
+            if j > i:
+                continue
+            break
+    return None
+
+
+def _change(one: Candidate, mods: set[str], scene: Scene) -> None:
+    one.change = scene.frames["change"].get(one.act, "")
+    governor = _governor(one)
+    if governor in ("cease", "withdraw"):
+        one.change = "end"
+    elif governor in ("reduce", "raise", "seize"):
+        one.change = scene.frames["change"][governor]
+    if one.change == "end" and "fewer" in mods:
+        one.change = "decrease"
+    if not one.change or one.change == "continue":
+        if "more" in mods:
+            one.change = "increase"
+        elif not one.change:
+            one.change = "continue" if one.realis == "ongoing" or "continuing" in mods else "start"
+
+
+def _governor(one: Candidate) -> str:
+    """Return the class of the act that takes this one as its object ("suspended deliveries of")."""
+    units = one.sentence.units
+    i = one.sentence.position(one.trigger)
+    if one.trigger.verb:
+        return ""
+    for j in range(i - 1, max(-1, i - 8), -1):
+        unit = units[j]
+        if unit.verb and unit.has("act") or unit.has("deed") and unit is not one.trigger:
+            return unit.value("act") or unit.value("deed")
+        if unit.has("bound") or unit.low in (";", ","):
+            return ""
+    return ""
+
+
+def _epistemic(one: Candidate, mods: set[str], scene: Scene) -> None:
+    heard = [hear(v, one, scene) for v in one.voices]
+    own = next((h for v, h in zip(one.voices, heard, strict=True) if v.kind == "deny"), None)
+    if own is not None:
+        if own.kind in ("supporter", "recipient"):
+            one.epistemic, one.denied = "denied", False
+        else:
+            one.held = one.held or "denied by a third party"
+        return
+    if any(v.kind == "retract" for v in one.voices):
+        one.epistemic = "retracted"
+        return
+    if one.denied:
+        if heard and heard[0].kind == "supporter" and one.realis in ("occurred", "ongoing"):
+            one.epistemic = "denied"
+        else:
+            one.held = one.held or "rule 4: negated"
+            one.epistemic = "denied"
+        return
+    one.epistemic = _rank(one, heard)
+    if "hedge" in mods and one.epistemic not in ("found", "acknowledged"):
+        one.epistemic = "alleged"
+
+
+def _rank(one: Candidate, heard: list[Heard]) -> str:
+    if not heard:
+        return "asserted"
+    first, voice = heard[0], one.voices[0]
+    if voice.kind == "accuse" and first.kind not in ("un_panel",):
+        return "alleged"
+    return EPISTEMIC.get(first.kind, "asserted")  # type: ignore[call-overload, no-any-return]
+
+
+# Speakers ---------------------------------------------------------------------------------------------
+
+
+def hear(voice: Voice, one: Candidate, scene: Scene) -> Heard:
+    """Say what kind of speaker a voice is, seen from the claim."""
+    units = [u for u in voice.speaker if not u.punct]
+    text = _text(units)
+    kind = _kind(units, one, scene)
+    return Heard(text, kind, units=units)
+
+
+def _text(units: list[Unit]) -> str:
+    return " ".join(u.text for u in units if not u.has("det") and not u.has("aux"))[:200]
+
+
+def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
+    tags = {value for u in units for value in u.values("speaker")}
+    entities = [u for u in units if u.entity is not None and u.entity.kind != "weapon"]
+    if "un_panel" in tags:
+        return "un_panel"
+    parties = [h.principal for u in entities if u.entity and (h := scene.world.hand(u.entity))]
+    role = any(u.has("role", "state") for u in units)
+    unnamed = "anonymous" in tags and not _named(units)
+    if "ngo" in tags:
+        return "ngo"
+    if "opponent" in tags:
+        return "opponent"
+    if unnamed and not any(u.has("role", "state") and not u.has("speaker") for u in units):
+        return "anonymous_official"
+    for kind in ("expert", "media", "witness"):
+        if kind in tags:
+            return kind
+    bodies = [u for u in entities if u.entity and u.entity.kind in ("body", "mission")]
+    if parties and not bodies:
+        return _party(parties[0], one, scene)
+    if bodies or "igo" in tags:
+        body = parties[0] if parties else "un"
+        return "supporter" if one.hand and one.hand.principal == body else "igo"
+    if role or any(u.has("pron", "state") for u in units):
+        hand = scene.last
+        if hand is not None:
+            return _party(hand.principal, one, scene)
+        return "third_state"
+    if "anonymous" in tags:
+        return "anonymous_official"
+    return "media" if not units else "third_state"
+
+
+def _named(units: list[Unit]) -> bool:
+    """Say whether a person is named: two capitalised words that are in no word list."""
+    names = [u for u in units if u.text[:1].isupper() and u.entity is None and not u.tags and u.text[1:].islower()]
+    return len(names) >= 2 or any(u.entity is not None and u.entity.kind == "leader" for u in units)
+
+
+def _party(ident: str, one: Candidate, scene: Scene) -> str:
+    if one.hand and ident in (one.hand.principal, one.hand.executor):
+        return "supporter"
+    theatre = one.theatre or ""
+    if one.recipient and (ident == one.recipient or _speaks_for(ident, one.recipient, theatre, scene)):
+        return "recipient"
+    if ident == theatre:
+        helped = one.recipient is None and not one.sided and one.type != "strikes"
+        return "recipient" if helped else "opponent"
+    if scene.world.belligerent(ident, theatre):
+        return "opponent"
+    return "third_state"
+
+
+def _speaks_for(ident: str, recipient: str, theatre: str, scene: Scene) -> bool:
+    """In a split state the capital's government speaks for the side that holds it."""
+    split = scene.world.split.get(theatre)
+    return split is not None and ident == theatre and recipient == split[0]
+
+
+__all__ = ["SPEAKING", "governing", "hear", "judge", "modality", "status"]

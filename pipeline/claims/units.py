@@ -1,0 +1,292 @@
+"""A sentence as a row of typed units: mentions, things, acts, relators, cues and plain words.
+
+Units do not overlap and keep their code-point offsets in the field they stand in. A unit may have several
+readings (English "support" is an act and a noun); `read` chooses between verb and noun by the neighbours.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from pipeline.claims.vocabulary import WORD, Tag, Vocabulary, fold
+from pipeline.types import Entity
+
+MAX_WORDS: Final = 400  # a longer sentence is read in windows of this many words
+NUMBER: Final = re.compile(r"\d[\d.,]*")
+STATES: Final = frozenset({"country", "demonym", "capital", "government"})
+
+
+@dataclass(slots=True, eq=False)
+class Unit:
+    """One piece of a sentence: text[start:end] of its field."""
+
+    start: int
+    end: int
+    text: str
+    low: str
+    tags: dict[str, tuple[Tag, ...]] = field(default_factory=dict)
+    entity: Entity | None = None
+    glued: bool = False  # a hyphen joins it to the unit before
+    verb: bool = False  # read as a verb
+    clause: int = 0
+    nationality: list["Unit"] = field(default_factory=list)  # mentions that say whose this is
+    maker: bool = False  # a nationality that only says who made it
+    head: "Unit | None" = None  # the thing or role that this mention belongs to
+    speaking: bool = False  # part of who speaks, no actor of the clause
+    used: bool = False
+
+    def has(self, kind: str, value: str | None = None) -> bool:
+        tags = self.tags.get(kind)
+        return bool(tags) and (value is None or any(t.value == value for t in tags or ()))
+
+    def value(self, kind: str) -> str:
+        """Return the first value of a tag kind, "" for none."""
+        tags = self.tags.get(kind)
+        return tags[0].value if tags else ""
+
+    def values(self, kind: str) -> tuple[str, ...]:
+        return tuple(t.value for t in self.tags.get(kind, ()))
+
+    def voice(self, kind: str = "act") -> str:
+        tags = self.tags.get(kind)
+        return tags[0].voice if tags else ""
+
+    @property
+    def finite(self) -> bool:
+        return all(t.finite for t in self.tags.get("act", ()))
+
+    @property
+    def actor(self) -> bool:
+        """A mention that can act: a state, a body, a group, a leader, a company, a mission."""
+        return self.entity is not None and self.entity.kind not in ("weapon", "place")
+
+    @property
+    def where(self) -> bool:
+        """A mention that can be a place."""
+        return self.entity is not None and self.entity.kind in ("country", "capital", "place", "demonym")
+
+    @property
+    def punct(self) -> bool:
+        return not self.tags and self.entity is None and not self.low[:1].isalnum()
+
+    @property
+    def noun(self) -> bool:
+        return not self.verb and (self.has("thing") or self.has("role") or self.has("deed"))
+
+
+@dataclass(slots=True, eq=False)
+class Sentence:
+    """Units of one sentence. `index` counts the sentences of the field, `lead` marks title and lead."""
+
+    field: str
+    start: int
+    end: int
+    units: list[Unit]
+    index: int
+    paragraph: int
+    lead: bool = False
+
+    def position(self, unit: Unit) -> int:
+        for i, one in enumerate(self.units):
+            if one is unit:
+                return i
+        raise ValueError("not a unit of this sentence")
+
+
+def read(
+    text: str, start: int, end: int, entities: Sequence[Entity], vocabulary: Vocabulary
+) -> list[Unit]:
+    """Return the units of text[start:end]; `entities` are those inside, in order."""
+    tokens = _tokens(text, start, end)
+    units: list[Unit] = []
+    low = [t.low for t in tokens]
+    starts = {e.start: e for e in entities}
+    i = 0
+    while i < len(tokens):
+        entity = starts.get(tokens[i].start)
+        length = _covered(tokens, i, entity) if entity else 0
+        n, tags = vocabulary.find(low, i)
+        if not n and not entity and (stem := vocabulary.bare(low[i])):
+            n, tags = 1, (*vocabulary.phrases[(stem,)], Tag("pron", "own"))
+        if entity and length >= n:
+            units.append(_merge(text, tokens[i : i + length], (), entity))
+            i += length
+        elif n:
+            units.append(_merge(text, tokens[i : i + n], tags, None))
+            i += n
+        else:
+            units.append(tokens[i])
+            i += 1
+    _choose(units)
+    _attach(units, vocabulary)
+    _clauses(units)
+    return units
+
+
+def _tokens(text: str, start: int, end: int) -> list[Unit]:
+    out: list[Unit] = []
+    hyphen = False
+    for m in WORD.finditer(text, start, end):
+        a, b = m.span()
+        if m.group() == "-" and 0 < a and b < len(text) and text[a - 1].isalnum() and text[b].isalnum():
+            hyphen = True
+            continue
+        word = m.group()
+        if word in "'’" and out and out[-1].end == a and fold(text[b : b + 2]).startswith("s") and not (
+            text[b + 1 : b + 2].isalnum()
+        ):
+            out.append(Unit(a, b + 1, text[a : b + 1], "'s", {"poss": (Tag("poss", ""),)}))
+            continue
+        if out and out[-1].low == "'s" and a < out[-1].end:
+            continue
+        out.append(Unit(a, b, word, fold(word), glued=hyphen))
+        hyphen = False
+        if len(out) >= MAX_WORDS * 4:
+            break
+    return out
+
+
+def _covered(tokens: list[Unit], i: int, entity: Entity) -> int:
+    n = 0
+    while i + n < len(tokens) and tokens[i + n].start < entity.end:
+        n += 1
+    return n
+
+
+def _merge(text: str, tokens: list[Unit], tags: tuple[Tag, ...], entity: Entity | None) -> Unit:
+    kinds: dict[str, tuple[Tag, ...]] = {}
+    for tag in tags:
+        kinds[tag.kind] = (*kinds.get(tag.kind, ()), tag)
+    start, end = tokens[0].start, tokens[-1].end
+    if entity:
+        end = max(end, entity.end)
+        if entity.kind == "weapon":
+            kinds["thing"] = (Tag("thing", "weapon", "noun"),)
+        elif entity.kind == "mission":
+            kinds["thing"] = (Tag("thing", "peacekeeper", "noun"),)
+    low = " ".join(t.low for t in tokens)
+    return Unit(start, end, text[start:end], low, kinds, entity, tokens[0].glued)
+
+
+def _choose(units: list[Unit]) -> None:
+    """Read each unit that may be verb or noun as one of them."""
+    for i, unit in enumerate(units):
+        acts = unit.tags.get("act")
+        if not acts and not unit.has("voice"):
+            continue
+        voices = {t.voice for t in (*(acts or ()), *unit.tags.get("voice", ()))}
+        if voices == {"noun"}:
+            continue
+        if not unit.noun:
+            unit.verb = True
+            continue
+        unit.verb = _verbal(units, i)
+        if not unit.verb:
+            unit.tags.pop("act", None)
+
+
+def _verbal(units: list[Unit], i: int) -> bool:
+    """Say whether a word that can be verb or noun is a verb here."""
+    before = units[i - 1] if i else None
+    after = units[i + 1] if i + 1 < len(units) else None
+    if before is None:
+        return False
+    if before.has("aux") or before.has("pron", "state") or before.has("bound", "relative"):
+        return True
+    if before.has("rel", "to") and after is not None and (after.has("det") or after.entity is not None):
+        return True
+    if before.has("det") or before.has("poss") or before.has("pron") or before.has("num"):
+        return False
+    if before.has("rel") or NUMBER.fullmatch(before.low):
+        return False
+    if after is None or after.has("rel") or after.punct or after.has("aux"):
+        return False
+    named = before.entity is not None and before.entity.kind != "demonym"
+    if named or (before.noun and before.low.endswith("s")):
+        return after.has("det") or after.entity is not None or after.noun or after.has("num")
+    return False
+
+
+def _attach(units: list[Unit], vocabulary: Vocabulary) -> None:
+    """Give things and roles their nationality: "Russian mercenaries", "pasukan Turki", "army of Chad"."""
+    for i, unit in enumerate(units):
+        if unit.verb or not (unit.has("thing") or unit.has("role") or unit.has("deed")):
+            continue
+        _before(units, i, unit, vocabulary.adjective == "before")
+        _after(units, i, unit, vocabulary.adjective == "after")
+
+
+def _before(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
+    j, steps = i - 1, 0
+    while j >= 0 and steps <= 4:
+        one = units[j]
+        if one.actor or (one.where and one.head is None):
+            possessed = units[j + 1].has("poss")
+            made = units[j + 1].has("made") and units[j + 1].glued
+            if possessed or (adjective and not made):
+                _own(unit, one)
+            if made:
+                unit.maker = True
+            if adjective and j >= 1 and not possessed and _is(units[j - 1], "demonym"):
+                j, steps = j - 1, steps + 1
+                continue
+            return
+        if one.verb or one.has("rel") or one.has("bound") or one.has("conj") or (one.punct and one.low != ","):
+            return
+        if one.low == ",":
+            return
+        if one.noun and one.nationality and not one.has("deed"):
+            if unit.has("deed") or unit.has("role"):
+                unit.nationality.extend(one.nationality)
+            return
+        j, steps = j - 1, steps + 1
+
+
+def _after(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
+    j = i + 1
+    if j >= len(units):
+        return
+    if units[j].has("rel", "of") or (units[j].has("rel", "from") and unit.has("thing")):
+        j += 1
+        while j < len(units) and (units[j].has("det") or units[j].has("role")):
+            j += 1
+        if j < len(units) and (units[j].actor or units[j].where) and not unit.nationality:
+            _own(unit, units[j])
+        return
+    if not adjective:
+        return
+    steps = 0
+    while j < len(units) and steps <= 2:
+        one = units[j]
+        if one.has("made"):
+            unit.maker = True
+            return
+        if one.actor:
+            _own(unit, one)
+            if j + 1 < len(units) and units[j + 1].actor:
+                j += 1
+                continue
+            return
+        if one.verb or one.tags.keys() & {"rel", "bound", "conj", "mod", "aux", "voice"} or one.punct:
+            return
+        j, steps = j + 1, steps + 1
+
+
+def _own(unit: Unit, mention: Unit) -> None:
+    if mention not in unit.nationality:
+        unit.nationality.append(mention)
+    if mention.head is None:
+        mention.head = unit
+
+
+def _clauses(units: list[Unit]) -> None:
+    clause = 0
+    for unit in units:
+        if unit.low in (";", ":", "—", "–") or unit.has("bound"):
+            clause += 1
+        unit.clause = clause
+
+
+def _is(unit: Unit, kind: str) -> bool:
+    return unit.entity is not None and unit.entity.kind == kind

@@ -1,0 +1,157 @@
+"""The words of one language, compiled from its YAML file into a table of phrases.
+
+A phrase is a tuple of folded words; it carries tags such as `act:transfer` or `mod:planned`, each with the
+voice of that form: `act` (the subject does it), `pass` (the subject undergoes it), `both` (one form serves
+both, as English past forms do) and `noun`.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+Words = tuple[str, ...]
+WORD = re.compile(r"\w+n['’]t\b|\w+|[^\w\s]")
+
+
+class Tag(NamedTuple):
+    """What a phrase can be."""
+
+    kind: str  # act, deed, thing, role, speaker, voice, mod, rel, …
+    value: str
+    voice: str = ""
+    finite: bool = True
+
+
+def fold(text: str) -> str:
+    """Lower-case `text` without changing its length; curly apostrophes become straight ones."""
+    return text.replace("İ", "i").lower().replace("ı", "i").replace("’", "'").replace("‘", "'")
+
+
+def words(text: str) -> Words:
+    """Split a phrase as articles are split; hyphens inside words vanish."""
+    return tuple(w for w in WORD.findall(fold(text)) if w != "-")
+
+
+class Vocabulary:
+    """All phrases of a language. `find(words, i)` gives the longest one that starts at word i."""
+
+    def __init__(self, sheet: Mapping[str, Any]) -> None:
+        self.sheet = sheet
+        self.adjective: str = sheet["adjective"]
+        self.clitics: tuple[str, ...] = tuple(sheet.get("clitics", ()))
+        self.numbers: dict[Words, tuple[int, int]] = {
+            words(k): (v[0], v[1]) for k, v in sheet["numbers"].items()
+        }
+        self.magnitudes: Mapping[str, int] = sheet["magnitudes"]
+        self.thousands: str = sheet["thousands"]
+        self.currencies: dict[str, str] = {fold(str(k)): v for k, v in sheet["currencies"].items()}
+        self.units: dict[str, str] = {w: unit for unit, ws in sheet["units"].items() for w in ws}
+        self.phrases: dict[Words, tuple[Tag, ...]] = {}
+        self._lengths: dict[str, tuple[int, ...]] = {}
+        self._compile(sheet)
+
+    def find(self, low: list[str], i: int) -> tuple[int, tuple[Tag, ...]]:
+        """Return (number of words, tags) of the longest phrase at word `i`; (0, ()) for none."""
+        for n in self._lengths.get(low[i], ()):
+            tags = self.phrases.get(tuple(low[i : i + n]))
+            if tags:
+                return n, tags
+        return 0, ()
+
+    def bare(self, word: str) -> str | None:
+        """Return `word` without a clitic of the language, where what is left is known."""
+        for clitic in self.clitics:
+            if word.endswith(clitic) and len(word) - len(clitic) >= 3:
+                stem = word[: -len(clitic)]
+                if (stem,) in self.phrases:
+                    return stem
+        return None
+
+    def _compile(self, sheet: Mapping[str, Any]) -> None:
+        found: dict[Words, list[Tag]] = defaultdict(list)
+        for text, tag in _entries(sheet):
+            key = words(text)
+            if key and tag not in found[key]:
+                found[key].append(tag)
+        self.phrases = {key: tuple(tags) for key, tags in found.items()}
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for key in self.phrases:
+            lengths[key[0]].add(len(key))
+        self._lengths = {word: tuple(sorted(ns, reverse=True)) for word, ns in lengths.items()}
+
+
+def _entries(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
+    for name, lemmas in sheet["acts"].items():
+        for lemma in lemmas:
+            for form, voice, finite in _verb(lemma, sheet):
+                yield form, Tag("act", name, voice, finite)
+                if voice == "noun":
+                    yield form, Tag("deed", name, "noun")
+    for kind, section in (("deed", "deeds"), ("thing", "things"), ("role", "roles"), ("speaker", "speakers")):
+        for name, nouns in sheet[section].items():
+            for noun in nouns:
+                for form in _noun(noun, sheet):
+                    yield form, Tag(kind, name, "noun")
+    for name, cues in sheet["voices"].items():
+        for cue in cues:
+            for form, voice, finite in _verb(cue, sheet):
+                yield form, Tag("voice", name, voice, finite)
+    yield from _flat(sheet)
+
+
+def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
+    for kind, section in (
+        ("mod", "modality"), ("rel", "relators"), ("bound", "boundaries"), ("pron", "pronouns"),
+        ("aux", "auxiliary"), ("civil", "civilian"),
+    ):  # fmt: skip
+        for name, cues in sheet[section].items():
+            for cue in cues:
+                yield cue, Tag(kind, name)
+    for kind, section in (
+        ("telling", "tellings"), ("compound", "compound"), ("made", "made"), ("conj", "conjunctions"),
+        ("det", "determiners"), ("embargo", "embargo"), ("war", "war"), ("poss", "possessive"),
+    ):  # fmt: skip
+        for cue in sheet[section]:
+            yield cue, Tag(kind, "")
+    for number in sheet["numbers"]:
+        yield number, Tag("num", "")
+
+
+def _verb(entry: str, sheet: Mapping[str, Any]) -> Iterable[tuple[str, str, bool]]:
+    """Yield (form, voice, finite) of a verb as its language writes entries."""
+    if "/" in entry or not sheet["inflection"]:
+        groups = [*(part.strip() for part in entry.split("/")), "", ""]
+        for voice, group in zip(("act", "pass", "noun"), groups, strict=False):
+            for form in filter(None, (w.strip() for w in group.split(","))):
+                yield form, voice, True
+        return
+    base, *irregular = entry.split(":")
+    head, _, tail = base.partition(" ")
+    third, past, gerund = _inflect(head, sheet["inflection"])
+    if irregular and irregular[0].endswith(head[-1] * 2 + "ed"):
+        gerund = irregular[0][:-2] + "ing"
+    past = irregular[0] if irregular else past
+    participle = irregular[1] if len(irregular) > 1 else past
+    rows = [(head, "act", True), (third, "act", True), (gerund, "act", False)]
+    rows += [(past, "both", True)] if past == participle else [(past, "act", True), (participle, "pass", True)]
+    for form, voice, finite in rows:
+        yield f"{form} {tail}".strip(), voice, finite
+
+
+def _inflect(head: str, rules: list[list[str]]) -> tuple[str, str, str]:
+    for ending, *forms in rules:
+        if head.endswith(ending):
+            stem = head[: len(head) - len(ending)]
+            third, past, gerund = (form.replace("-", stem) for form in forms)
+            return third, past, gerund
+    raise ValueError(f"no inflection rule fits {head!r}")
+
+
+def _noun(noun: str, sheet: Mapping[str, Any]) -> Iterable[str]:
+    """Yield a noun's singular and, where the language has rules for it, its plural."""
+    yield noun
+    for ending, form in sheet["plural"]:
+        if noun.endswith(ending):
+            yield form.replace("-", noun[: len(noun) - len(ending)])
+            return

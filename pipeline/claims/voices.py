@@ -1,0 +1,156 @@
+"""Who says it: the voices of a sentence, how far each reaches, and what kind of speaker it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipeline.claims.units import Sentence, Unit
+
+QUOTES = frozenset("\"“”„«»‘")
+SPEAKING = ("say", "confirm", "accuse", "deny", "according", "retract")
+
+
+@dataclass(slots=True, eq=False)
+class Voice:
+    """A speaker and the units it speaks for: sentence.units[start:end]."""
+
+    kind: str  # a class of `voices` in the language's file
+    cue: Unit
+    speaker: list[Unit]
+    start: int
+    end: int
+    carried: bool = False  # from an earlier sentence
+
+    def reaches(self, i: int) -> bool:
+        return self.start <= i < self.end
+
+
+def find(sentence: Sentence) -> list[Voice]:
+    """Return the voices of a sentence in text order, and mark the units that only name speakers."""
+    units = sentence.units
+    found = [voice for i, unit in enumerate(units) if (voice := _voice(units, i, unit)) is not None]
+    for voice in found:
+        for unit in voice.speaker:
+            if voice.kind != "accuse" or unit is not None:
+                unit.speaking = True
+    return found
+
+
+def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
+    kind = unit.value("voice")
+    if not kind or not (unit.verb or kind in ("according", "retract")):
+        return None
+    if kind == "according":
+        return _according(units, i, unit)
+    left = _left(units, i)
+    right = _right(units, i)
+    if unit.voice("voice") == "pass":
+        return None
+    if _names(left):
+        if _closes(units, i, left):
+            start = units.index(left[0]) if left else i
+            return Voice(kind, unit, left, _opening(units, start), start)
+        return Voice(kind, unit, left, i + 1, _reach(units, i + 1))
+    if _names(right):
+        end = i + 1 + len(right)
+        if i > 2:
+            return Voice(kind, unit, right, _opening(units, i), i)
+        return Voice(kind, unit, right, end, _reach(units, end))
+    if not left and not right:
+        return None
+    return Voice(kind, unit, left, i + 1, _reach(units, i + 1))
+
+
+def _according(units: list[Unit], i: int, unit: Unit) -> Voice:
+    speaker = _right(units, i)
+    end = i + 1 + len(speaker)
+    if i <= 2:
+        return Voice("according", unit, speaker, end, _reach(units, end))
+    return Voice("according", unit, speaker, _opening(units, i), i)
+
+
+def _names(units: Sequence[Unit]) -> bool:
+    return any(u.actor or u.has("role") or u.has("speaker") or u.has("pron", "state") or u.has("telling")
+               or u.has("thing", "fighter") or u.has("thing", "trainer") or u.text[:1].isupper() for u in units)  # fmt: skip
+
+
+def _left(units: list[Unit], i: int) -> list[Unit]:
+    """Return the units before a voice that name its speaker."""
+    out: list[Unit] = []
+    for j in range(i - 1, -1, -1):
+        one = units[j]
+        if one.low in QUOTES or one.low in (";", ":", "—", "–", "…", ".") or one.has("bound", "complement"):
+            break
+        if one.has("bound") and not one.has("bound", "relative"):
+            break
+        if one.has("voice") and one.verb:
+            break
+        if one.verb and one.has("act") and one.voice() != "both" and not one.glued:
+            break
+        if one.low == "," and any(u.verb and (u.has("act") or u.has("voice")) or u.has("deed") or u.has("thing")
+                                  for u in units[:j]) and not _apposition(units, j, i):  # fmt: skip
+            break
+        out.append(one)
+    out.reverse()
+    while out and (out[0].punct or out[0].has("conj")):
+        out.pop(0)
+    return out
+
+
+def _apposition(units: list[Unit], j: int, i: int) -> bool:
+    """Say whether the comma at `j` opens or closes an apposition to the speaker: "X, the minister, said"."""
+    return i - j <= 1 and j > 0
+
+
+def _right(units: list[Unit], i: int) -> list[Unit]:
+    out: list[Unit] = []
+    for one in units[i + 1 : i + 25]:
+        if one.low in QUOTES or one.low in (",", ";", ":", ".", "—", "–", "(") or one.has("bound"):
+            break
+        if one.verb and (one.has("act") or one.has("voice")):
+            break
+        out.append(one)
+    return out
+
+
+def _closes(units: list[Unit], i: int, left: list[Unit]) -> bool:
+    """Say whether "…, X said" stands behind what is said."""
+    first = units.index(left[0]) if left else i
+    if first == 0:
+        return False
+    before = units[first - 1]
+    if not (before.low in QUOTES or before.low == ","):
+        return False
+    if not any(u.has("thing") or u.has("deed") or (u.verb and u.has("act")) for u in units[:first]):
+        return False
+    for one in units[i + 1 : i + 14]:
+        if one.has("bound", "complement") or (one.verb and one.has("act")):
+            return False
+        if one.low in (",", ".", ";") or one.low in QUOTES:
+            return True
+    return True
+
+
+def _opening(units: list[Unit], end: int) -> int:
+    """Return where the part before `end` begins: behind the last contrast."""
+    for j in range(end - 1, -1, -1):
+        if units[j].low == ";":
+            return j + 1
+    return 0
+
+
+def _reach(units: list[Unit], start: int) -> int:
+    """Return how far a voice in front reaches: to the next contrast with a subject of its own."""
+    for j in range(start, len(units)):
+        if units[j].low == ";" or (units[j].has("bound", "contrast") and j > start + 2):
+            return j
+    return len(units)
+
+
+@dataclass(slots=True)
+class Heard:
+    """What is known of a speaker once the claim is known."""
+
+    text: str
+    kind: str
+    hedged: bool = False
+    units: list[Unit] = field(default_factory=list)

@@ -1,0 +1,151 @@
+"""What the knowledge files say of wars, homes and sides on one day."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from pipeline.knowledge import Conflict, Entry, Knowledge
+from pipeline.types import Entity
+
+AFTERMATH = timedelta(days=365)  # a war's end does not end the news of who leaves it
+HIRED = frozenset({"pmc", "army", "service"})  # groups that act for their home state
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Who is behind an act: the principal, and who carries it out for it."""
+
+    principal: str
+    executor: str | None = None
+
+
+class World:
+    """The wars and parties of one day. Cheap to make: about 100 conflicts are looked through."""
+
+    def __init__(self, knowledge: Knowledge, day: date) -> None:
+        self.knowledge = knowledge
+        self.day = day
+        self.wars: dict[str, list[Conflict]] = defaultdict(list)
+        self.parties: dict[str, set[str]] = defaultdict(set)  # theatre -> who fights there as a party
+        self.fronts: dict[str, list[str]] = defaultdict(list)  # party -> theatres
+        for war in knowledge.conflicts:
+            if war.start <= day and (war.end is None or day <= war.end + AFTERMATH):
+                self._add(war)
+
+    def _add(self, war: Conflict) -> None:
+        self.wars[war.theatre].append(war)
+        for party in war.parties:
+            if (party.start is None or party.start <= self.day) and (
+                party.end is None or self.day <= party.end + AFTERMATH
+            ):
+                self.parties[war.theatre].add(party.id)
+                self.fronts[party.id].append(war.theatre)
+
+    @cached_property
+    def split(self) -> Mapping[str, tuple[str, ...]]:
+        """Theatres where two sides claim the state; the country's code is no recipient there."""
+        out = {}
+        if self.day >= date(2014, 5, 1):
+            out["LY"] = ("gna", "lna")
+        if self.day >= date(2023, 4, 15):
+            out["SD"] = ("saf", "rsf")
+        return out
+
+    def entry(self, kind: str, ident: str) -> Entry | None:
+        return self.knowledge.entries.get(f"{kind}:{ident}")
+
+    def group(self, ident: str) -> Entry | None:
+        return self.entry("group", ident) or self.entry("company", ident)
+
+    def hand(self, entity: Entity) -> Hand | None:
+        """Say for whom a mention acts; None for one that stands for nobody."""
+        ident = entity.id
+        match entity.kind:
+            case "country" | "demonym" | "capital" | "government":
+                return Hand(ident)
+            case "body":
+                entry = self.entry("body", ident)
+                return Hand(entry.of if entry and entry.of else ident)
+            case "mission":
+                entry = self.entry("mission", ident)
+                return Hand(entry.of) if entry and entry.of else None
+            case "leader":
+                entry = self.entry("leader", ident)
+                return self._spoken_for(entry) if entry else None
+            case "group":
+                return self._group_hand(ident)
+            case "company":
+                entry = self.entry("company", ident)
+                return Hand(entry.country, ident) if entry and entry.nature == "pmc" and entry.country else None
+        return None
+
+    def _spoken_for(self, leader: Entry) -> Hand | None:
+        if leader.of is None:
+            return None
+        return Hand(leader.of) if leader.of.isupper() else self._group_hand(leader.of)
+
+    def _group_hand(self, ident: str) -> Hand:
+        entry = self.group(ident)
+        if entry and entry.nature in HIRED and entry.country and ident not in ("saf", "lna", "gna", "sna"):
+            return Hand(entry.country, ident)
+        return Hand(ident)
+
+    def home(self, ident: str) -> str | None:
+        """Return the home country of a state, group or body; None for bodies."""
+        if len(ident) == 2 and ident.isupper():
+            return ident
+        entry = self.group(ident)
+        return entry.country if entry else None
+
+    def is_state(self, ident: str) -> bool:
+        return len(ident) == 2 and ident.isupper()
+
+    def theatre_of(self, ident: str, named: Iterable[str] = ()) -> str | None:
+        """Return the war that help to `ident` is for: its own country's, else one it is a party to."""
+        if ident in self.wars:
+            return ident
+        named = tuple(named)
+        fronts = self.fronts.get(ident, [])
+        for theatre in (*(t for t in named if t in fronts), *fronts):
+            return theatre
+        entry = None if self.is_state(ident) else self.group(ident)
+        if entry:
+            for theatre in (*(t for t in named if t in entry.theatres), *entry.theatres, entry.country):
+                if theatre and theatre in self.wars:
+                    return theatre
+            return entry.theatres[0] if entry.theatres else entry.country
+        return None
+
+    def belligerent(self, ident: str, theatre: str) -> bool:
+        """Say whether `ident` is a party to a war there, not an outsider."""
+        return ident in self.parties.get(theatre, ())
+
+    def foreign(self, principal: str, theatre: str) -> bool:
+        """Rule 1: the principal's home is not the theatre and it is no party there."""
+        if self.belligerent(principal, theatre):
+            return False
+        return self.home(principal) != theatre
+
+    def armed(self, ident: str) -> bool:
+        """Say whether `ident` is a known armed party."""
+        return not self.is_state(ident) and self.group(ident) is not None
+
+    def recipient(self, entity: Entity, theatre: str) -> str | None:
+        """Return the side of `theatre` that a mention stands for, None where it is none."""
+        hand = self.hand(entity)
+        if hand is None:
+            return None
+        if hand.executor and (group := self.group(hand.executor)) and theatre in group.theatres:
+            return None
+        ident = hand.principal
+        if self.is_state(ident):
+            if ident == theatre and ident in self.split:
+                claimed = entity.kind in ("capital", "government", "leader")
+                return self.split[ident][0] if claimed else None
+            return ident if ident == theatre or theatre in self.fronts.get(ident, ()) else None
+        entry = self.group(ident)
+        if entry and (theatre in entry.theatres or entry.country == theatre):
+            return ident
+        return None

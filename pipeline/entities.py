@@ -1,0 +1,354 @@
+"""Stage 3 of 6, Article -> Article: find gazetteer entries.
+
+One Aho-Corasick automaton over folded names reads the text once; what it hits is then judged: word boundaries
+with what a language writes onto a name, capitals, language, company for weak names, and the longest of what
+overlaps. Leftmost-longest search of the automaton itself would lose 1.6 % of the names: a longest candidate that
+fails the boundary hides a shorter one that holds.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from pipeline.knowledge import Knowledge, Name, Prefixes
+from pipeline.types import Article, Entity, EntityKind, Field
+
+MAX_ENTITIES = 5_000  # of an article; contracts.md
+MAX_HITS = 200_000  # raw hits of a field that are looked at; a text of names alone has fewer than one a letter
+OWN_LANGUAGE = 100  # code points; the language of a shorter paragraph is a guess
+AMBIGUOUS_ACRONYM = 2  # letters: in capitals "US" and "AS" are also words
+CUE_REACH = 3  # words on either side of a weak name
+SHOUT = 12  # letters without one in lower case: a headline in capitals
+LINE = 300  # code points looked at for that
+RANK: Mapping[EntityKind, int] = {
+    kind: rank
+    for rank, kind in enumerate(
+        ("country", "group", "body", "mission", "company", "government", "capital", "leader", "demonym", "place", "weapon")
+    )
+}
+
+
+def find(article: Article, knowledge: Knowledge) -> Article:
+    """Set `article.entities`, title first, then by start. Entities never overlap."""
+    matcher = _matcher(knowledge)
+    languages = matcher.languages(article)
+    fields: tuple[tuple[Field, str], ...] = (("title", article.title), ("text", article.text))
+    found = [(field, text, matcher.candidates(text, languages)) for field, text in fields]
+    sure = {ident for _, _, candidates in found for ident in _sure(candidates)}
+    entities = [e for field, text, candidates in found for e in matcher.settle(field, text, candidates, sure)]
+    return msgspec.structs.replace(article, entities=tuple(entities[:MAX_ENTITIES]))
+
+
+def _matcher(knowledge: Knowledge) -> "Matcher":
+    """Return the matcher of `knowledge`, built once and kept on it (0.1 s)."""
+    cache = knowledge.__dict__
+    if "_matcher" not in cache:
+        cache["_matcher"] = Matcher(knowledge)
+    matcher: Matcher = cache["_matcher"]
+    return matcher
+
+
+# Folding
+
+_ALIKE = str.maketrans({
+    **dict.fromkeys("’‘ʼʻ´`", "'"),
+    **dict.fromkeys("“”״", '"'),
+    **dict.fromkeys("\u00a0\u202f\u2009", " "),
+    **dict.fromkeys("‑‐–", "-"),
+    **dict.fromkeys("أإآٱ", "ا"),
+    **dict.fromkeys("ىیې", "ي"),
+    **dict.fromkeys("ةەۀہ", "ه"),
+    "ک": "ك",
+    "ё": "е",
+})  # fmt: skip
+_UNWRITTEN = re.compile("[\u00ad\u0301\u0640\u064b-\u065f\u0670\u05b0-\u05bd\u05bf-\u05c7\u200b-\u200f\u2060]")
+
+
+def fold(text: str) -> str:
+    """Return `text` for comparison, of the same length: lower case, one form of quotes, of alef, ya and ta marbuta.
+
+    Of all characters only U+0130 would change the length when lowered.
+
+    >>> fold("İran’ın ALEPPO")
+    "iran'in aleppo"
+    """
+    low = text.replace("İ", "i").lower().replace("ı", "i")
+    return low if low.isascii() else low.translate(_ALIKE)
+
+
+class Folded(NamedTuple):
+    """A text to search: `original[i]` stands at `places[i]` of the text that was given."""
+
+    original: str
+    folded: str
+    places: Sequence[int]
+
+
+def _searchable(text: str) -> Folded:
+    """Fold `text` without vowel signs, tatweel, stress marks and soft hyphens, remembering where each letter stood."""
+    if text.isascii() or not _UNWRITTEN.search(text):
+        return Folded(text, fold(text), range(len(text) + 1))
+    places = [i for i, char in enumerate(text) if not _UNWRITTEN.match(char)]
+    original = "".join(text[i] for i in places)
+    return Folded(original, fold(original), [*places, len(text)])
+
+
+# Boundaries
+
+_SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u309f\u3400-\u9fff\uf900-\ufaff]")
+_KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]")
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+
+
+def _in_word(char: str) -> bool:
+    """Whether `char` goes on a word: letters, digits, `_`, and the vowel signs that `isalnum` does not know."""
+    return char.isalnum() or char == "_" or (char > "\u02ff" and unicodedata.category(char)[0] == "M")
+
+
+def _parts(inner: str, outer: str, after: bool) -> bool:
+    """Whether a name that ends in `inner` is over where `outer` stands beside it."""
+    if not _in_word(outer) or not _in_word(inner):
+        return True
+    if _SPACELESS.match(inner):
+        return not (after and unicodedata.category(outer)[0] == "M")
+    if _KATAKANA.match(inner):
+        return not _KATAKANA.match(outer)
+    return after and bool(_HANGUL.match(inner))  # Korean particles follow without a space
+
+
+def _word_start(folded: str, at: int) -> int:
+    limit = max(0, at - 4)  # the longest prefix has four letters
+    while at > limit and _in_word(folded[at - 1]):
+        at -= 1
+    return at
+
+
+def _word_end(folded: str, at: int) -> int:
+    limit = min(len(folded), at + 12)
+    while at < limit and _in_word(folded[at]):
+        at += 1
+    return at
+
+
+# Names
+
+
+class Alias(NamedTuple):
+    """A name as it is compared: `capitals` are the offsets that must be upper case in the text."""
+
+    name: Name
+    capitals: tuple[int, ...]
+    acronym: bool
+    given: bool  # also a first name of people
+
+
+class Candidate(NamedTuple):
+    start: int
+    end: int
+    strong: tuple[Name, ...]
+    weak: tuple[Name, ...]
+    guard: bool = False
+
+
+Languages = frozenset[str]
+_GUARD = Name(text="", id="", kind="place", languages=frozenset(), weak=False)
+
+
+def _alias(name: Name, first_names: frozenset[str]) -> Alias:
+    letters = [i for i, char in enumerate(name.text) if char.isupper()]
+    cased = sum(char.isalpha() for char in name.text)
+    acronym = len(letters) == cased and 1 < cased <= 6 and " " not in name.text
+    starts = [i for i in letters if i == 0 or not name.text[i - 1].isalnum()]
+    return Alias(name, tuple(letters if acronym else starts), acronym, fold(name.text) in first_names)
+
+
+def _shouted(text: str, start: int, end: int) -> bool:
+    """Whether the line around text[start:end] is a headline in capitals."""
+    left = max(text.rfind("\n", 0, start) + 1, start - LINE)
+    right = text.find("\n", end, end + LINE)
+    line = text[left : right if right >= 0 else end + LINE]
+    return line.upper() == line and sum(map(str.isupper, line)) >= SHOUT
+
+
+class Matcher:
+    """Everything that is computed once from the knowledge."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.rules = knowledge.matching
+        self.first_names = frozenset(fold(name) for name in self.rules.first_names)
+        self.openers = frozenset(self.rules.openers)
+        self.cues = {kind: frozenset(map(fold, cues)) for kind, cues in self.rules.cues.items()}
+        self.patterns: dict[str, list[Alias]] = {}
+        for name in knowledge.names:
+            self._add(name)
+        for phrase in self.rules.guards:
+            self._add(msgspec.structs.replace(_GUARD, text=phrase))
+        self.aliases = list(self.patterns.values())
+        self.automaton = AhoCorasick(
+            list(self.patterns), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
+        )
+        self._spoken: dict[Languages, dict[int, tuple[Alias, ...]]] = {}
+
+    def _add(self, name: Name) -> None:
+        folded = _searchable(name.text).folded
+        alias = _alias(name, self.first_names)
+        self.patterns.setdefault(folded, []).append(alias)
+        for rule in self.rules.prefixes.values():
+            for written, contracted in rule.contractions.items():
+                if folded.startswith(fold(written)):
+                    self.patterns.setdefault(contracted + folded[len(written) :], []).append(alias)
+
+    def languages(self, article: Article) -> Languages:
+        """Return the languages whose names may stand in `article`; none means every language."""
+        code = article.language.code if article.language else "und"
+        if code == "und":
+            return frozenset()
+        long = {p.language for p in article.paragraphs if p.end - p.start >= OWN_LANGUAGE}
+        spoken = {code, *long} - {"und"}
+        return frozenset(spoken.union(*(group for group in self.rules.same if spoken & set(group))))
+
+    def spoken(self, index: int, languages: Languages) -> tuple[Alias, ...]:
+        """Return the aliases of a pattern that these languages use."""
+        if len(self._spoken) > 64:
+            self._spoken.clear()  # of the combinations of paragraphs there is no end
+        known = self._spoken.setdefault(languages, {})
+        if index not in known:
+            known[index] = _of_languages(self.aliases[index], languages)
+        return known[index]
+
+    # Candidates
+
+    def candidates(self, text: str, languages: Languages) -> list[Candidate]:
+        """Return what may be meant in `text`, in any order, with offsets of `text`."""
+        original, folded, places = _searchable(text)
+        found = []
+        hits = self.automaton.find_matches_as_indexes(folded, overlapping=True)
+        for index, start, end in hits[:MAX_HITS]:
+            left = start == 0 or _parts(folded[start], folded[start - 1], after=False)
+            right = end == len(folded) or _parts(folded[end - 1], folded[end], after=True)
+            if (left or start - _word_start(folded, start) < 4) and (right or end + 12 > _word_end(folded, end)):
+                aliases = self.spoken(index, languages)
+                if aliases and (candidate := self._judge(original, folded, (start, end), aliases, languages, (left, right))):
+                    found.append(candidate._replace(start=places[start], end=places[end - 1] + 1))
+        return found
+
+    def _judge(
+        self,
+        original: str,
+        folded: str,
+        span: tuple[int, int],
+        aliases: tuple[Alias, ...],
+        languages: Languages,
+        parted: tuple[bool, bool],
+    ) -> Candidate | None:
+        start, end = span
+        if not parted[1] and not self._suffixed(folded, end, languages):
+            return None
+        if not parted[0]:
+            aliases = tuple(a for a in aliases if self._prefixed(folded, span, a.name, languages))
+        held = [a for a in aliases if self._cased(original, span, a)]
+        if not held:
+            return None
+        weak = [a.name for a in held if a.name.weak or (a.given and self._personal(original, span))]
+        strong = [a.name for a in held if a.name not in weak]
+        return Candidate(start, end, tuple(strong), tuple(weak), any(not n.id for n in strong))
+
+    def _cased(self, original: str, span: tuple[int, int], alias: Alias) -> bool:
+        start, end = span
+        if not all(original[start + i].isupper() for i in alias.capitals if start + i < end):
+            return False
+        short = alias.acronym and (len(alias.capitals) <= AMBIGUOUS_ACRONYM or alias.name.weak)
+        return not (short and "." not in alias.name.text and _shouted(original, start, end))
+
+    def _suffixed(self, folded: str, end: int, languages: Languages) -> bool:
+        rest = folded[end : _word_end(folded, end)]
+        return any(rest in self.rules.suffixes.get(language, ()) for language in languages)
+
+    def _prefixed(self, folded: str, span: tuple[int, int], name: Name, languages: Languages) -> bool:
+        rules = (self.rules.prefixes[code] for code in self.rules.prefixes if not languages or code in languages)
+        return any(_fits(rule, folded, span, name.kind) for rule in rules)
+
+    def _personal(self, original: str, span: tuple[int, int]) -> bool:
+        """Whether a capitalised word stands directly beside the name, as in a person's."""
+        before = re.search(r"([^\W\d_]+) $", original[max(0, span[0] - 30) : span[0]])
+        after = re.match(r" ([^\W\d_]+)", original[span[1] : span[1] + 30])
+        words = [match[1] for match in (before, after) if match]
+        return any(word[0].isupper() and not word.isupper() and word not in self.openers for word in words)
+
+    # Choice
+
+    def settle(self, field: Field, text: str, candidates: list[Candidate], sure: set[str]) -> Iterator[Entity]:
+        """Give what is meant, longest first where names overlap, by start."""
+        meant = [(c, name) for c in candidates if (name := self._meant(text, c, sure))]
+        for candidate, name in _longest(meant):
+            if name.id:
+                yield Entity(id=name.id, kind=name.kind, field=field, start=candidate.start, end=candidate.end)
+
+    def _meant(self, text: str, candidate: Candidate, sure: set[str]) -> Name | None:
+        if candidate.guard:
+            return _GUARD
+        names = (*candidate.strong, *candidate.weak)
+        if len(names) == 1 and candidate.strong:
+            return names[0]
+        known = [name for name in names if name.id in sure]
+        if known and not (candidate.strong and {n.id for n in candidate.strong} & sure):
+            return min(known, key=_rank)
+        if candidate.strong:
+            return min([n for n in candidate.strong if n.id in sure] or candidate.strong, key=_rank)
+        return next((n for n in candidate.weak if self._cued(text, candidate, n.kind)), None)
+
+    def _cued(self, text: str, candidate: Candidate, kind: EntityKind) -> bool:
+        cues = self.cues.get(kind)
+        if not cues:
+            return False
+        before = re.findall(r"\w+", fold(text[max(0, candidate.start - 40) : candidate.start]))[-CUE_REACH:]
+        after = re.findall(r"\w+", fold(text[candidate.end : candidate.end + 40]))[:CUE_REACH]
+        return not cues.isdisjoint([*before, *after])
+
+
+def _of_languages(aliases: Iterable[Alias], languages: Languages) -> tuple[Alias, ...]:
+    """Return the aliases in use; what a language says of a name beats what is said for all of them."""
+    used = [a for a in aliases if not a.name.languages or not languages or a.name.languages & languages]
+    special = {a.name.id for a in used if a.name.languages} if languages else set()
+    return tuple(a for a in used if a.name.languages or a.name.id not in special or not a.name.id)
+
+
+def _fits(rule: Prefixes, folded: str, span: tuple[int, int], kind: EntityKind) -> bool:
+    start, end = span
+    first = _word_start(folded, start)
+    prefix, word = folded[first:start], folded[first:end]
+    known = prefix in rule.letters or prefix in rule.kinds.get(kind, ())
+    return known and end - start >= rule.least and word not in rule.stop
+
+
+def _rank(name: Name) -> int:
+    return RANK[name.kind]
+
+
+def _sure(candidates: list[Candidate]) -> set[str]:
+    """Return the ids that some strong name of one meaning stands for, outside of longer names."""
+    single = [
+        (c, c.strong[0])
+        for c in candidates
+        if c.guard or (c.strong and len({n.id for n in (*c.strong, *c.weak)}) == 1)
+    ]
+    return {name.id for _, name in _longest(single)} - {""}
+
+
+def _longest(meant: list[tuple[Candidate, Name]]) -> list[tuple[Candidate, Name]]:
+    """Drop what overlaps something longer. Linear after one sort."""
+    kept: list[tuple[Candidate, Name]] = []
+    for pair in sorted(meant, key=lambda pair: (pair[0].start, -pair[0].end)):
+        if not kept or pair[0].start >= kept[-1][0].end:
+            kept.append(pair)
+        elif _length(pair[0]) > _length(kept[-1][0]):
+            kept[-1] = pair
+    return kept
+
+
+def _length(candidate: Candidate) -> int:
+    return candidate.end - candidate.start

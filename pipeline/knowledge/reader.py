@@ -1,0 +1,238 @@
+"""From YAML files to one `Knowledge`, or to one KnowledgeError that names the file and the entry."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar, get_args
+
+import msgspec
+import yaml
+
+from pipeline import __version__
+from pipeline.errors import KnowledgeError
+from pipeline.knowledge.compact import Endings, Line, merge, parse
+from pipeline.knowledge.schema import Conflict, Entry, Involvement, Knowledge, Matching, Name
+from pipeline.types import EntityKind, InvolvementType, MadeBy
+
+HERE = Path(__file__).parent
+LISTS = ("bodies", "companies", "groups", "leaders", "missions", "weapons")  # files of Entry, one list each
+
+T = TypeVar("T")
+
+
+class Loader(yaml.CSafeLoader):
+    """The C loader, in which only true and false are booleans: NO is Norway, `on` and `yes` are words."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own way
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
+        for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+Files = Mapping[str, Any]  # path below the folder, without ending -> content
+
+
+@lru_cache(maxsize=2)
+def load(folder: Path = HERE) -> Knowledge:
+    """Read every YAML file under `folder`. Raises KnowledgeError naming the file and the entry."""
+    paths = sorted(folder.rglob("*.yaml"))
+    files = {str(path.relative_to(folder).with_suffix("").as_posix()): _read(path) for path in paths}
+    entries = _entries(files)
+    knowledge = Knowledge(
+        made_by=MadeBy(version=__version__, knowledge=_digest(folder)),
+        involvements=_involvements(files),
+        conflicts=_conflicts(files),
+        entries=entries,
+        names=tuple(_names(entries.values())),
+        families=_families(files),
+        wires=_wires(files),
+        languages={name.removeprefix("languages/"): files[name] for name in files if name.startswith("languages/")},
+        matching=_convert("gazetteer/matching", "", _file(files, "gazetteer/matching"), Matching),
+    )
+    _check(knowledge)
+    return knowledge
+
+
+def _read(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_text("utf-8"), Loader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise KnowledgeError(f"{path.name}: {' '.join(str(error).split())}") from error
+
+
+def _digest(folder: Path) -> str:
+    """Return 16 hex digits of sha256 over names and bytes of all knowledge files, word lists too."""
+    total = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in {".yaml", ".txt"}):
+        content = path.read_bytes()
+        total.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
+    return total.hexdigest()[:16]
+
+
+def _file(files: Files, name: str) -> Any:
+    if name not in files:
+        raise KnowledgeError(f"{name}.yaml: missing")
+    return files[name]
+
+
+def _refuse(file: str, entry: str, why: str) -> NoReturn:
+    raise KnowledgeError(f"{file}.yaml: {entry}: {why}" if entry else f"{file}.yaml: {why}")
+
+
+def _convert(file: str, entry: str, data: Any, shape: type[T]) -> T:
+    try:
+        return msgspec.convert(data, shape)
+    except msgspec.ValidationError as error:
+        _refuse(file, entry, str(error))
+
+
+def _mapping(file: str, data: Any) -> Mapping[str, Any]:
+    return _convert(file, "", data, dict[str, Any])
+
+
+def _list(file: str, data: Any) -> list[Any]:
+    return _convert(file, "", data, list[Any])
+
+
+def _keyed(file: str, data: Any) -> Iterator[tuple[str, Any]]:
+    """Give (id, fields) of each entry in a list of mappings; refuse one without a usable id."""
+    for number, fields in enumerate(_list(file, data), 1):
+        ident = fields.get("id") if isinstance(fields, dict) else None
+        if not isinstance(ident, str) or not ident:
+            _refuse(file, f"entry {number}", f"no id, or one that YAML does not read as text: {ident!r}")
+        yield ident, fields
+
+
+# The gazetteer
+
+
+def _entries(files: Files) -> dict[str, Entry]:
+    entries: dict[str, Entry] = {}
+    for file, entry in (*_compact_entries(files), *_listed_entries(files)):
+        key = f"{entry.kind}:{entry.id}"
+        if key in entries:
+            _refuse(file, entry.id, f"there is another {entry.kind} with this id")
+        _check_names(file, entry)
+        entries[key] = entry
+    return entries
+
+
+def _listed_entries(files: Files) -> Iterator[tuple[str, Entry]]:
+    for file in (f"gazetteer/{name}" for name in LISTS):
+        for ident, fields in _keyed(file, files.get(file, [])):
+            yield file, _convert(file, ident, fields, Entry)
+
+
+def _compact_entries(files: Files) -> Iterator[tuple[str, Entry]]:
+    labels: dict[str, str] = {}
+    for name in ("countries", "demonyms", "metonyms", "places"):
+        file = f"gazetteer/{name}"
+        content = dict(_mapping(file, _file(files, file)))
+        source, endings = str(content.pop("source", "")), content.pop("endings", {})
+        if not source:
+            _refuse(file, "", "no source")
+        for section, lines in content.items():
+            kind = _kind(file, section)
+            for code, line in _lines(file, lines, endings):
+                if kind == "country":
+                    labels[code] = line.label
+                elif code not in labels:
+                    _refuse(file, code, "no such country")
+                yield file, Entry(
+                    id=code, kind=kind, name=labels[code], names=line.strong, weak=line.weak, country=code, source=source
+                )
+
+
+SECTIONS: Mapping[str, EntityKind] = {
+    "countries": "country",
+    "demonyms": "demonym",
+    "capitals": "capital",
+    "governments": "government",
+    "places": "place",
+}
+
+
+def _kind(file: str, section: str) -> EntityKind:
+    if section not in SECTIONS:
+        _refuse(file, section, f"no such section; there are {', '.join(SECTIONS)}")
+    return SECTIONS[section]
+
+
+def _lines(file: str, data: Any, endings: Endings) -> Iterator[tuple[str, Line]]:
+    for code, lines in _mapping(file, data).items():
+        if not (len(code) == 2 and code.isascii() and code.isupper()):
+            _refuse(file, code, "no alpha-2 code")
+        try:
+            yield code, merge(parse(line, endings) for line in ([lines] if isinstance(lines, str) else lines))
+        except ValueError as error:
+            _refuse(file, code, str(error))
+
+
+def _check_names(file: str, entry: Entry) -> None:
+    groups = [*entry.names.items(), *entry.weak.items()]
+    if any(not name.strip() for _, names in groups for name in names):
+        _refuse(file, entry.id, "an empty name")
+    if bad := [language for language, _ in groups if not (language == "any" or len(language) in (2, 3))]:
+        _refuse(file, entry.id, f"no language code: {bad[0]!r}")
+
+
+EVERYWHERE = {"any", "en"}  # machine translation leaves English names in every language
+
+
+def _names(entries: Iterable[Entry]) -> Iterator[Name]:
+    """Give each string once for each entry, with all languages that use it."""
+    for entry in entries:
+        for weak, groups in ((False, entry.names), (True, entry.weak)):
+            for text, languages in _turned(groups).items():
+                everywhere = languages & EVERYWHERE
+                spoken = frozenset() if everywhere else frozenset(languages)
+                yield Name(text=text, id=entry.id, kind=entry.kind, languages=spoken, weak=weak)
+
+
+def _turned(groups: Mapping[str, tuple[str, ...]]) -> dict[str, set[str]]:
+    """Return name -> languages."""
+    turned: dict[str, set[str]] = {}
+    for language, names in groups.items():
+        for name in names:
+            turned.setdefault(name, set()).add(language)
+    return turned
+
+
+# The other files
+
+
+def _involvements(files: Files) -> dict[InvolvementType, Involvement]:
+    file = "involvements"
+    if file not in files:
+        return {}
+    data = files[file]
+    pairs = data.items() if isinstance(data, dict) else ((i, _without(f, "id")) for i, f in _keyed(file, data))
+    found = {_convert(file, i, i, InvolvementType): _convert(file, i, f, Involvement) for i, f in pairs}
+    if missing := set(get_args(InvolvementType)) - set(found):
+        _refuse(file, sorted(missing)[0], "missing")
+    return found
+
+
+def _without(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if key != name}
+
+
+def _conflicts(files: Files) -> tuple[Conflict, ...]:
+    file = "conflicts"
+    return tuple(_convert(file, ident, fields, Conflict) for ident, fields in _keyed(file, files.get(file, [])))
+
+
+def _families(files: Files) -> dict[str, str]:
+    return {}
+
+
+def _wires(files: Files) -> dict[str, tuple[str, ...]]:
+    return {}
+
+
+# What must hold between files
+
+
+def _check(knowledge: Knowledge) -> None:
+    pass

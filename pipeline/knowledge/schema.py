@@ -1,0 +1,118 @@
+"""The shapes of the knowledge files, and of all of them together."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from pipeline.types import EntityKind, InvolvementType, MadeBy
+
+
+class Sheet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of what stands in a file: an unknown field is an error."""
+
+
+class Involvement(Sheet, kw_only=True):
+    """One of the fifteen types."""
+
+    label: Mapping[str, str]  # language of the mail -> words
+    letter: str  # UCDP External Support category
+    cameo: str
+    window_days: int  # silence after which a key is reactivated
+    at_once: Literal["always", "signed", "never"]
+    source: str
+
+
+class Party(Sheet, kw_only=True):
+    id: str  # alpha-2, group or body
+    side: str | None = None  # parties with the same letter fight together
+    start: date | None = None  # belligerent from this day; None: from the war's start
+    end: date | None = None
+
+
+class Conflict(Sheet, kw_only=True):
+    id: str
+    name: str
+    theatre: str  # alpha-2
+    start: date
+    end: date | None = None
+    parties: tuple[Party, ...]
+    source: str
+
+
+class Entry(Sheet, kw_only=True):
+    """One thing of the gazetteer.
+
+    Countries, demonyms, capitals, governments and places have the country's code as id: one entry for each
+    kind and country, with the names of all its places. Only `names` and `weak` are looked for in texts.
+    """
+
+    id: str
+    kind: EntityKind
+    name: str  # the common short English name, shown to people
+    names: Mapping[str, tuple[str, ...]] = {}  # language code, or `any`, -> strong aliases
+    weak: Mapping[str, tuple[str, ...]] = {}  # aliases that are also common words: need a capital and company
+    country: str | None = None  # home (group, company), seat (leader's state), state (place, mission's theatre)
+    of: str | None = None  # leader -> the state or group spoken for; mission -> body; weapon -> class
+    sponsors: tuple[str, ...] = ()
+    theatres: tuple[str, ...] = ()  # where a group fights
+    nature: str | None = None  # groups: rebel, government, militia, pmc, jihadist, party, army, service
+    start: date | None = None
+    end: date | None = None
+    source: str
+
+
+class Prefixes(Sheet, kw_only=True):
+    """Letters that a language writes onto the front of a name."""
+
+    letters: tuple[str, ...]
+    kinds: Mapping[str, tuple[str, ...]] = {}  # entity kind -> further prefixes (the Arabic article)
+    contractions: Mapping[str, str] = {}  # beginning of a name -> how preposition and beginning are written
+    least: int  # letters a name must have
+    stop: tuple[str, ...] = ()  # words that only look like prefix and name
+
+
+class Matching(Sheet, kw_only=True):
+    """How names sit in running text: gazetteer/matching.yaml."""
+
+    source: str
+    same: tuple[tuple[str, ...], ...] = ()  # languages that read each other's names
+    prefixes: Mapping[str, Prefixes] = {}
+    suffixes: Mapping[str, tuple[str, ...]] = {}  # language -> what may hang on the end of a name
+    cues: Mapping[str, tuple[str, ...]] = {}  # entity kind -> words beside a weak name that settle it
+    guards: tuple[str, ...] = ()  # phrases in which a name does not name ("Washington Post")
+    first_names: tuple[str, ...] = ()  # names of countries and cities that people bear too
+    openers: tuple[str, ...] = ()  # capitalised words that are no part of a person's name
+
+
+class Name(Struct, frozen=True, kw_only=True):
+    """One string to look for."""
+
+    text: str
+    id: str
+    kind: EntityKind
+    languages: frozenset[str]  # empty: any
+    weak: bool
+
+
+class Knowledge(Struct, frozen=True, kw_only=True, dict=True):
+    made_by: MadeBy
+    involvements: Mapping[InvolvementType, Involvement]
+    conflicts: tuple[Conflict, ...]
+    entries: Mapping[str, Entry]  # by kind:id
+    names: tuple[Name, ...]
+    families: Mapping[str, str]  # source -> family
+    wires: Mapping[str, tuple[str, ...]]  # agency -> how it is credited
+    languages: Mapping[str, Any]  # code -> the language's file, as pipeline/claims reads it
+    matching: Matching = Matching(source="none")
+
+    def entry(self, kind: EntityKind, ident: str) -> Entry | None:
+        """Return what is known of `ident` as a `kind`: `entry("country", "LY")`, `entry("group", "lna")`."""
+        return self.entries.get(f"{kind}:{ident}")
+
+    @cached_property
+    def countries(self) -> frozenset[str]:
+        """Return every alpha-2 code there is."""
+        return frozenset(entry.id for entry in self.entries.values() if entry.kind == "country")

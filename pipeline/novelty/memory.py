@@ -1,0 +1,265 @@
+"""The memory of a pair (theatre, principal): its layout, how a mention enters, how it stays small.
+
+The stored JSON, `pair/1`; every list is sorted, so that the same facts are the same bytes:
+
+    {"schema": "pair/1",
+     "reports": [[at, id, content, url, family, signature, {key mark: code}], …],  newest first, 96 at most
+     "keys":    [[mark, key, body], …],                                            by mark
+     "others":  [mark, …]}                                                         keys known by their mark alone
+    body = [first seen, days, facet marks, {unit: band}, family marks, own reporting]
+
+`code` is 4 * day + bits: 1 a copy of an older report of this key, 2 the report corroborates; `day` is the
+event's where the outlet told it flatly as its own, else 0. The families and the own reporting of a key are
+those of its remembered reports that are no copies, and those that a body keeps of reports that fell out.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+from msgspec import Raw, Struct
+
+from pipeline.novelty.mention import Mention, Source, mark
+from pipeline.novelty.spells import Days, add, bounded
+from pipeline.signature import SAME
+
+SCHEMA = "pair/1"
+MAJOR = 1
+LIMIT = 64 * 1024  # bytes of the encoded state
+REPORTS = 96
+KEYS_OF_REPORT = 12
+OTHERS = 1024
+FACETS = 16
+FAMILIES = 8
+OWN = 8
+UNITS = 16
+COPY = 1
+COUNTS = 2
+
+
+class NewerVersion(Exception):
+    """A state or record was made by a newer release: wait for that release, change nothing."""
+
+    def __init__(self, schema: str) -> None:
+        super().__init__(f"{schema} is newer than what this release reads; it needs one that knows {schema}")
+        self.schema = schema
+
+
+class Report(Struct, array_like=True):
+    at: int
+    id: str
+    content: str
+    url: str
+    family: str
+    signature: bytes
+    keys: dict[str, int] = {}
+
+    def is_of(self, source: Source) -> bool:
+        return self.id == source.id and self.content == source.content and self.at == source.at
+
+
+class Body(Struct, array_like=True):
+    first: int = 0  # publication of the first report, as in `Source.at`
+    days: Days = []
+    facets: list[str] = []
+    bands: dict[str, int] = {}
+    families: list[str] = []
+    own: list[tuple[int, str]] = []
+
+
+class Key(Struct, array_like=True):
+    mark: str
+    name: str
+    body: Raw  # decoded only when touched
+
+
+class Pair(Struct):
+    schema: str = SCHEMA
+    reports: list[Report] = []
+    keys: list[Key] = []
+    others: list[str] = []
+
+
+class _Label(Struct):
+    schema: str
+
+
+_encoder = msgspec.json.Encoder()
+_pairs = msgspec.json.Decoder(Pair)
+_bodies = msgspec.json.Decoder(Body)
+_labels = msgspec.json.Decoder(_Label)
+
+
+def require(schema: str, major: int) -> None:
+    """Raise NewerVersion where `schema` ("pair/2") is of a higher major version than `major`."""
+    if int(schema.rpartition("/")[2].partition(".")[0]) > major:
+        raise NewerVersion(schema)
+
+
+def decode(state: bytes | None) -> Pair:
+    """Read a stored state; None is an empty one. Raises NewerVersion."""
+    if state is None:
+        return Pair()
+    if not state.startswith(b'{"schema":"pair/1"'):
+        require(_labels.decode(state).schema, MAJOR)
+    return _pairs.decode(state)
+
+
+def encode(pair: Pair) -> bytes:
+    """Write `pair` in at most LIMIT bytes; keys with the highest marks shrink to their mark first."""
+    _demote(pair, 0)
+    while len(state := _encoder.encode(pair)) > LIMIT and pair.keys:
+        _demote(pair, len(state) - LIMIT)
+    while len(state) > LIMIT and pair.reports:
+        pair.reports.pop()
+        state = _encoder.encode(pair)
+    return state
+
+
+def body(pair: Pair, name: str) -> Body | None:
+    """Return what is known of the key `name`; None where it is unseen or known by its mark alone."""
+    found = next((one for one in pair.keys if one.name == name), None)
+    return _bodies.decode(found.body) if found else None
+
+
+def only_marked(pair: Pair, name: str) -> bool:
+    """Tell whether of the key `name` the mark alone is left, or could have been."""
+    return mark(name) in pair.others or (len(pair.others) == OTHERS and mark(name) > pair.others[-1])
+
+
+def remember(pair: Pair, name: str, mention: Mention, window: int) -> None:
+    """Join `mention` of the key `name` into `pair`. Order and repetition do not matter while no cap is met."""
+    _file(pair, mark(name), mention)
+    if only_marked(pair, name):
+        return
+    known = body(pair, name) or Body()
+    _put(pair, name, _joined(known, mention, window))
+
+
+def kin(one: Report, other: Source | Report) -> bool:
+    """Tell whether two are the same report, or two revisions of one."""
+    return one.id == other.id or same(one, other)
+
+
+def same(one: Report, other: Source | Report) -> bool:
+    """Tell whether two are the same report by content, URL or near-duplicate text."""
+    return (
+        one.content == other.content
+        or (bool(one.url) and one.url == other.url)
+        or _near(one.signature, other.signature)
+    )
+
+
+def families(pair: Pair, name: str) -> Iterator[str]:
+    """Yield the families that corroborate `name` in remembered reports which are no copies."""
+    return (one.family for one, code in _originals(pair, mark(name)) if code & COUNTS)
+
+
+def own(pair: Pair, name: str) -> Iterator[tuple[int, str]]:
+    """Yield (day, family) of what outlets told flatly as their own."""
+    return ((code >> 2, one.family) for one, code in _originals(pair, mark(name)) if code >> 2)
+
+
+def _originals(pair: Pair, key: str) -> Iterator[tuple[Report, int]]:
+    for one in pair.reports:
+        code = one.keys.get(key)
+        if code is not None and not code & COPY:
+            yield one, code
+
+
+def _near(one: bytes, other: bytes) -> bool:
+    """Compare the low bytes: unrelated values agree in one of 256, far from 52 of 64."""
+    if not one or len(one) != len(other):
+        return False
+    difference = int.from_bytes(one, "big") ^ int.from_bytes(other, "big")
+    return difference.to_bytes(len(one), "big").count(0) >= SAME
+
+
+def _joined(known: Body, mention: Mention, window: int) -> Body:
+    dates = [at for at in (known.first, mention.source.at) if at]
+    days = known.days
+    if mention.day is not None:
+        days = bounded(add(days, mention.day, mention.rank, mention.bits), window)
+    return Body(
+        first=min(dates, default=0),
+        days=days,
+        facets=_smallest({*known.facets, *(tag for tag, _ in mention.facets)}),
+        bands=_bands(known.bands, mention.band),
+        families=known.families,
+        own=known.own,
+    )
+
+
+def _smallest(tags: Iterable[str]) -> list[str]:
+    return sorted(tags, key=lambda tag: (tag[1:], tag))[:FACETS]
+
+
+def _bands(known: dict[str, int], band: tuple[str, int] | None) -> dict[str, int]:
+    if band is None:
+        return known
+    unit, value = band
+    bands = known | {unit: max(value, known.get(unit, 0))}
+    return {unit: bands[unit] for unit in sorted(bands)[:UNITS]}
+
+
+def _put(pair: Pair, name: str, body: Body) -> None:
+    key = Key(mark(name), name, Raw(_encoder.encode(body)))
+    pair.keys = sorted((*(one for one in pair.keys if one.name != name), key), key=lambda one: one.mark)
+
+
+def _file(pair: Pair, key: str, mention: Mention) -> None:
+    """Remember the report and which of its kin is the copy; fold away what falls out."""
+    report = _entry(pair, mention.source)
+    code = (COUNTS if mention.counts else 0) | (4 * (mention.day or 0) if mention.own else 0)
+    report.keys[key] = _merged(report.keys.get(key, 0), code)
+    for one in pair.reports:
+        if one is not report and key in one.keys and kin(one, report):
+            copy = max(one, report, key=_age)
+            copy.keys[key] |= COPY
+    report.keys = dict(sorted(report.keys.items())[:KEYS_OF_REPORT])
+    for gone in pair.reports[REPORTS:]:
+        if gone is not report:  # one older than all that is remembered may be a copy of what was: adds nothing
+            _fold(pair, gone)
+    del pair.reports[REPORTS:]
+
+
+def _merged(one: int, other: int) -> int:
+    return 4 * max(one >> 2, other >> 2) | ((one | other) & 3)
+
+
+def _age(report: Report) -> tuple[int, str, str]:
+    return report.at, report.id, report.content
+
+
+def _entry(pair: Pair, source: Source) -> Report:
+    for one in pair.reports:
+        if one.is_of(source):
+            return one
+    report = Report(source.at, source.id, source.content, source.url, source.family, source.signature, {})
+    pair.reports = sorted([*pair.reports, report], key=_age, reverse=True)
+    return report
+
+
+def _fold(pair: Pair, gone: Report) -> None:
+    """Keep the family of a report that falls out, for each of its keys."""
+    names = {one.mark: one.name for one in pair.keys if one.mark in gone.keys}
+    for key, name in names.items():
+        code = gone.keys[key]
+        known = body(pair, name)
+        if known is None or code & COPY:
+            continue
+        if code & COUNTS:
+            known.families = sorted({*known.families, gone.family})[:FAMILIES]
+        if code >> 2:
+            known.own = sorted({*known.own, (code >> 2, gone.family)})[-OWN:]
+        _put(pair, name, known)
+
+
+def _demote(pair: Pair, surplus: int) -> None:
+    """Shrink keys to their marks: those above the lowest such mark, and more until `surplus` bytes are won."""
+    lowest = pair.others[0] if pair.others else "~"  # above every mark
+    gone: list[str] = []
+    while pair.keys and (surplus > 0 or pair.keys[-1].mark > lowest):
+        key = pair.keys.pop()
+        gone.append(key.mark)
+        surplus -= len(bytes(key.body))
+    pair.others = sorted({*pair.others, *gone})[:OTHERS]
