@@ -1,7 +1,6 @@
 """One consumer group as a Faust app in a process of its own, built from explicit rows."""
 
 import asyncio
-import contextlib
 import fcntl
 import logging
 import os
@@ -31,6 +30,16 @@ from agents.topology import PARTITIONS, ROWS, changelog, chosen, groups
 log = logging.getLogger(__name__)
 
 SLOTS = 64  # workers on one data folder
+QUIET = (
+    "faust",
+    "mode",
+    "aiokafka",
+    "asyncio",
+    "agents.transport",
+    "agents.tables",
+    "trafilatura",
+    "htmldate",
+)
 
 
 def app(settings: Settings, group: str, rows: tuple[Row, ...], folder: Path) -> faust.App:
@@ -80,8 +89,12 @@ def bind(
     sender = Sender(faust_app, settings, metrics)
     match rows[0]:
         case Fold() as row:
-            table = faust_app.Table(
-                row.table, key_type=bytes, value_type=bytes, partitions=PARTITIONS, options={"driver": "rocksdict"}
+            table: Any = faust_app.Table(
+                row.table,
+                key_type=bytes,
+                value_type=bytes,
+                partitions=PARTITIONS,
+                options={"driver": "rocksdict"},
             )
             fold = FoldRunner(sender, row, table, given(settings))
             return _bound(fold, group), None, None
@@ -145,7 +158,7 @@ def _member(settings: Settings, group: str, rows: tuple[Row, ...]) -> str | None
 
 @contextmanager
 def folder(settings: Settings, group: str) -> Iterator[Path]:
-    """Hold a data folder that no other running worker has: <data>/<group>/1, 2, 3 …"""
+    """Hold a data folder that no other running worker has: the first free of <data>/<group>/1 to 64."""
     for slot in range(1, SLOTS + 1):
         found = settings.data / settings.topic(group) / str(slot)
         lock = _lock(found)
@@ -268,12 +281,12 @@ def _logging(settings: Settings, group: str) -> None:
         format=f"%(asctime)s {group.removeprefix('condotta-')} %(levelname)s %(message)s",
         stream=sys.stderr,
     )
-    for name in ("faust", "mode", "aiokafka", "asyncio", "trafilatura", "htmldate", "courlan"):
+    for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)  # Faust makes debug records even if unseen
-    with contextlib.suppress(ImportError):
-        import warnings
-
-        warnings.filterwarnings("ignore", category=DeprecationWarning)
+    coordinator = logging.getLogger("aiokafka.consumer.group_coordinator")
+    coordinator.addFilter(
+        lambda record: "CoordinatorNotAvailable" not in record.getMessage()
+    )  # a new group's
 
 
 __all__ = ["Node", "app", "bind", "carrier", "changelog", "folder", "given", "main"]

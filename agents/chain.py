@@ -102,8 +102,10 @@ def bury(record: Incoming, stage: str, error: str, made_by: MadeBy, attempts: in
 
 def decode(topic: Topic[Any], record: Incoming) -> Any:
     """Read the value of `record`; its `fetched_at` and `backfill` are filled in. Raises Unreadable."""
+    if not record.value:
+        raise Unreadable("the record is empty")
     try:
-        value = _decoder(topic.type).decode(record.value or b"")
+        value = _decoder(topic.type).decode(record.value)
     except UnicodeDecodeError:
         raise Unreadable("the text is not UTF-8") from None
     except (msgspec.DecodeError, RecursionError) as exc:
@@ -209,7 +211,9 @@ class _Journey:
             seconds=tuple(self.seconds),
         )
 
-    def _outcome(self, article: str, name: OutcomeName, stage: str, reason: str | None, claims: int) -> Outcome:
+    def _outcome(
+        self, article: str, name: OutcomeName, stage: str, reason: str | None, claims: int
+    ) -> Outcome:
         content = self.article.content_hash if self.article else None
         return Outcome(
             made_by=self.made_by,
@@ -236,16 +240,13 @@ class _Journey:
 
 def readable_id(value: bytes | None) -> str | None:
     """Return the article id that the bytes of a raw record give, valid or not as a whole; else None."""
-    from pipeline.clean import article_id
+    from pipeline.sources import article_id
 
     try:
         fields = orjson.loads(value or b"")
     except orjson.JSONDecodeError:
         return None
-    if not isinstance(fields, dict):
-        return None
-    found: str | None = article_id(*(fields.get(name) for name in ("id", "url", "source", "body")))
-    return found
+    return article_id(fields) if isinstance(fields, dict) else None
 
 
 def _named_id(record: Incoming) -> str | None:
@@ -273,7 +274,9 @@ def _letter(record: Incoming, stage: str, error: str, attempts: int) -> Sending:
     value = record.value or b""
     room = MAX_RECORD - sum(len(name) + len(each or b"") + 8 for name, each in headers)
     if len(value) + len(record.key or b"") + 1024 > room:  # it stays readable at its topic and offset
-        return Sending(topic=DEAD.name, key=None, value=b"", headers=(*headers, ("left-out", b"%d" % len(value))))
+        return Sending(
+            topic=DEAD.name, key=None, value=b"", headers=(*headers, ("left-out", b"%d" % len(value)))
+        )
     return Sending(topic=DEAD.name, key=record.key, value=value, headers=headers)
 
 

@@ -37,7 +37,10 @@ class Metrics:
         return cls(
             registry=registry,
             records=counter(
-                "records_total", "Records that left a stage, by outcome: ok, rejected or dead.", "stage", "outcome"
+                "records_total",
+                "Records that left a stage, by outcome: ok, rejected or dead.",
+                "stage",
+                "outcome",
             ),
             rejections=counter("rejections_total", "Articles turned away, by reason.", "reason"),
             skipped=counter("skipped_total", "Records that a chain had carried past this stage.", "stage"),

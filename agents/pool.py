@@ -56,9 +56,9 @@ class Pool:
         self.size = size
         self.make = make
         self.first = first  # source topic -> its first row, for what dies with its process
-        self.made_by: MadeBy | None = None
-        self._inline: Carrier | None = None
-        self._executor: ProcessPoolExecutor | None = None
+        self.made_by: MadeBy  # known once started
+        self._inline: Carrier  # where size is 0
+        self._executor: ProcessPoolExecutor  # where it is not
 
     async def start(self) -> None:
         """Load the knowledge; raises what loading raises."""
@@ -72,12 +72,12 @@ class Pool:
         self.made_by = (await asyncio.gather(*ready))[0]
 
     async def stop(self) -> None:
-        if self._executor is not None:
+        if self.size:
             self._executor.shutdown(wait=False, cancel_futures=True)
 
     async def run(self, jobs: Sequence[Job]) -> list[Trip]:
         """Carry `jobs`; return their trips in order. A broken child ends none but its own record."""
-        if self._inline is not None:
+        if self.size == 0:
             return self._inline.carry(jobs)
         chunk = max(1, min(CHUNK, -(-len(jobs) // self.size)))
         chunks = [jobs[place : place + chunk] for place in range(0, len(jobs), chunk)]
@@ -96,13 +96,11 @@ class Pool:
                 return (await self._submit([job]))[0]
             except BrokenProcessPool:
                 continue
-        assert self.made_by is not None
         row = self.first[job.record.topic]
         return chain.bury(job.record, row, "its process died at work on it", self.made_by, attempts=2)
 
     async def _submit(self, jobs: Sequence[Job]) -> list[Trip]:
         executor = self._executor
-        assert executor is not None
         try:
             return await asyncio.get_running_loop().run_in_executor(executor, _carry, jobs)
         except BrokenProcessPool:
@@ -116,7 +114,7 @@ class Pool:
         return ProcessPoolExecutor(self.size, context, partial(_born, self.make, os.getpid()))
 
 
-_carrier: Carrier | None = None
+_carriers: list[Carrier] = []  # in a child: its one carrier
 
 
 def _born(make: Callable[[], Carrier], grandparent: int) -> None:
@@ -124,18 +122,15 @@ def _born(make: Callable[[], Carrier], grandparent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent()
     _watch(grandparent)
-    global _carrier
-    _carrier = make()
+    _carriers.append(make())
 
 
 def _made_by() -> MadeBy:
-    assert _carrier is not None
-    return _carrier.given.knowledge.made_by
+    return _carriers[0].given.knowledge.made_by
 
 
 def _carry(jobs: Sequence[Job]) -> list[Trip]:
-    assert _carrier is not None
-    return _carrier.carry(jobs)
+    return _carriers[0].carry(jobs)
 
 
 def die_with_parent() -> None:

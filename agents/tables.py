@@ -10,7 +10,7 @@ import faust.tables.table  # `faust.tables` alone is lazy
 from faust.streams import _current_event
 
 
-class DurableTable(faust.tables.table.Table):
+class DurableTable(faust.tables.table.Table[bytes, bytes]):
     """A table of bytes by bytes; `remember` returns when the broker has the changelog record."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -68,7 +68,8 @@ async def create(settings: Settings) -> list[str]:
         there = set(await admin.list_topics())
         new = [topic for topic in wanted(settings) if topic.name not in there]
         made = [
-            NewTopic(topic.name, PARTITIONS, settings.replication, topic_configs=topic.settings) for topic in new
+            NewTopic(topic.name, PARTITIONS, settings.replication, topic_configs=topic.settings)
+            for topic in new
         ]
         if made:
             _raise(await admin.create_topics(made, timeout_ms=TIMEOUT))

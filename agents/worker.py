@@ -1,6 +1,7 @@
 """`condotta worker`: a small supervisor with one child process for each consumer group it serves."""
 
 import asyncio
+import logging
 import os
 import signal
 import subprocess
@@ -98,6 +99,7 @@ def wait_for_topics(settings: Settings) -> None:
 
     from agents.topics import check
 
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it has a line for each attempt
     told = False
     while True:
         try:
@@ -133,6 +135,7 @@ def command(stages: str | None, group: str | None) -> None:
         _group(Settings.read(), group)
         return
     _checked(settings)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the first process of a container has no default
     wait_for_topics(settings)
     children = [Child(each, [sys.executable, "-m", "agents", "worker", "--group", each]) for each in wanted]
     Supervisor(children, settings.stop_timeout).run()

@@ -8,7 +8,7 @@ paragraphs, Indonesian and Malay taken as one).
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 import pycld2
 from msgspec.structs import replace
@@ -54,6 +54,7 @@ def label(article: Article, knowledge: Knowledge) -> Article:
     return replace(article, language=language, paragraphs=tuple(_paragraphs(article.text, language)))
 
 
+@lru_cache(maxsize=4)  # clean asks about the same text more than once, and the language stage again
 def document(title: str, text: str) -> Language:
     """Name the language of an article; the title counts where the text is short."""
     return detect(text if len(text) > 200 else f"{title}\n\n{text}")

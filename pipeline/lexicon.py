@@ -13,6 +13,7 @@ import yaml
 
 from pipeline.errors import KnowledgeError
 from pipeline.knowledge import HERE, Sheet
+from pipeline.knowledge.reader import Loader
 
 T = TypeVar("T")
 
@@ -55,6 +56,7 @@ class Pages(Sheet, frozen=True, kw_only=True):
     ]  # kind -> regular expressions; two different hits in a short text decide
     links: tuple[str, ...]  # labels of lists: "read more"
     credits: tuple[str, ...]  # how a line of credits begins
+    told: tuple[str, ...]  # words before an agency's name that say whose report it is
 
 
 class Malay(Sheet, frozen=True, kw_only=True):
@@ -94,7 +96,8 @@ def sheet(name: str, shape: type[T]) -> T:
     """Read `name`.yaml of the knowledge folder as `shape`."""
     path = HERE / f"{name}.yaml"
     try:
-        return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), shape)
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506 - a SafeLoader
+        return msgspec.convert(content, shape)
     except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
         raise KnowledgeError(f"{path.name}: {error}") from error
 

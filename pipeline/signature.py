@@ -38,7 +38,8 @@ def same(a: str | None, b: str | None) -> bool:
     if a is None or b is None:
         return False
     pairs = zip(_LAYOUT.unpack(base64.b64decode(a)), _LAYOUT.unpack(base64.b64decode(b)), strict=True)
-    return sum(x == y for x, y in pairs) >= SAME
+    equal: int = sum(x == y for x, y in pairs)
+    return equal >= SAME
 
 
 def _shingles(text: str) -> Iterator[str]:
@@ -52,5 +53,5 @@ def _without_credits(text: str) -> str:
 
 @cache
 def _credit() -> re.Pattern[str]:
-    """A whole line that says who wrote, translated or edited."""
+    """Match a whole line that says who wrote, translated or edited."""
     return any_of(pages().credits, r"^[ \t]*[(\[]?(?:{})[^\n]{{0,200}}$")

@@ -18,7 +18,7 @@ from pipeline.claims.frames import Candidate, Scene
 from pipeline.claims.units import NUMBER, Sentence, Unit, read
 from pipeline.claims.vocabulary import Vocabulary
 from pipeline.claims.voices import Voice
-from pipeline.claims.world import World
+from pipeline.claims.world import Hand, World
 from pipeline.ids import derive
 from pipeline.knowledge import HERE, Knowledge
 from pipeline.sentences import split
@@ -30,6 +30,8 @@ QUOTE: Final = (15, 600)  # characters, contracts.md
 SURE_ENOUGH: Final = 0.5  # below, a candidate is held back
 DATELINE: Final = re.compile(r"[^\n.!?]{2,60}?\s*(?:--|[—–-])\s")
 SPECIFIC: Final = "unspecified_support"
+OPENING: Final = frozenset("“„«")
+CLOSING: Final = frozenset("”»")
 
 
 @dataclass(slots=True)
@@ -58,7 +60,7 @@ def examine(article: Article, knowledge: Knowledge) -> Examined:
     _civil(sentences, candidates)
     _validate(candidates, scene, sentences)
     kept = _distinct([c for c in candidates if c.held is None])
-    kept = _specific(kept)
+    kept = _sponsored(_specific(kept))
     claims = [_claim(c, article, knowledge, scene) for c in kept]
     return Examined(_settle([(c, k) for c, k in zip(claims, kept, strict=True) if c is not None]), candidates)
 
@@ -123,9 +125,18 @@ def _scene(article: Article, sentences: list[Sentence], knowledge: Knowledge) ->
         weight = 3 if sentence.field == "title" else 2 if sentence.lead else 1
         for unit in sentence.units:
             if unit.entity is not None and (theatre := _at_war(unit.entity, world)):
-                weights[theatre] += weight
-    theatres = [t for t, n in weights.most_common(4) if n >= 2] or [t for t, _ in weights.most_common(1)]
+                weights[theatre] += weight * _stress(sentence.units, unit)
+    theatres = [t for t, n in weights.most_common(4) if n >= 6] or [t for t, _ in weights.most_common(1)]
     return Scene(world, _frames(), theatres)
+
+
+def _stress(units: list[Unit], unit: Unit) -> int:
+    """Weigh a mention as the place of the news: "in Libya" most, "Turkish drones" least."""
+    if unit.entity is not None and unit.entity.kind in ("place", "group"):
+        return 3
+    if frames.local(units, unit):
+        return 4
+    return 1 if unit.head is not None else 2
 
 
 def _at_war(entity: Entity, world: World) -> str | None:
@@ -138,30 +149,71 @@ def _at_war(entity: Entity, world: World) -> str | None:
 
 def _candidates(sentences: list[Sentence], scene: Scene) -> list[Candidate]:
     out: list[Candidate] = []
-    spoken: dict[int, list[Voice]] = {}
-    for sentence in sentences:
-        heard = voices.find(sentence)
-        before = _carried(sentence, spoken.get(sentence.paragraph, []), heard)
+    heard = [voices.find(s) for s in sentences]
+    quotes = _quotations(sentences)
+    for n, sentence in enumerate(sentences):
         scene.units = sentence.units
+        quoting = _quoting(sentences, heard, n)
+        scene.speaker = _speaker(heard[n] or quoting, scene) or scene.speaker
         for one in frames.bind(sentence, scene):
-            judgement.judge(one, heard, scene, before)
+            inside = any(a <= one.trigger.start < b for a, b in quotes[n])
+            judgement.judge(one, heard[n], scene, quoting if inside else _carried(sentences, heard, n))
             out.append(one)
-        _remember(sentence, out, scene, heard)
-        if heard:
-            spoken[sentence.paragraph] = [v for v in heard if v.kind in voices.SPEAKING][:1]
+        _remember(sentence, out, scene)
     return out
 
 
-def _carried(sentence: Sentence, last: list[Voice], heard: list[Voice]) -> list[Voice]:
-    """A speaker carries over to the next sentence only with "also" and the like, or inside a quotation."""
-    if heard or not last or sentence.field == "title":
+def _quotations(sentences: list[Sentence]) -> list[list[tuple[int, int]]]:
+    """Return for each sentence the spans of it that stand in quotation marks, also across sentences."""
+    out: list[list[tuple[int, int]]] = []
+    opened, paragraph = False, -1
+    for sentence in sentences:
+        if sentence.paragraph != paragraph or sentence.field == "title":
+            opened, paragraph = False, sentence.paragraph
+        spans: list[tuple[int, int]] = []
+        start = sentence.start
+        for unit in sentence.units:
+            if unit.low in OPENING or (unit.low == '"' and not opened):
+                opened, start = True, unit.end
+            elif unit.low in CLOSING or unit.low == '"':
+                if opened:
+                    spans.append((start, unit.start))
+                opened = False
+        if opened:
+            spans.append((start, sentence.end))
+        out.append(spans)
+    return out
+
+
+def _quoting(sentences: list[Sentence], heard: list[list[Voice]], n: int) -> list[Voice]:
+    """Return who speaks in a quotation of sentence `n`: the voice before it in the paragraph, else behind."""
+    paragraph = sentences[n].paragraph
+    for m in (*range(n, max(-1, n - 6), -1), n + 1):
+        if 0 <= m < len(sentences) and sentences[m].field == sentences[n].field:
+            near = sentences[m].paragraph == paragraph or (m < n and sentences[m].paragraph == paragraph - 1)
+            speaking = [v for v in heard[m] if v.kind in ("say", "confirm", "accuse") and v.speaker]
+            if near and speaking:
+                return speaking[:1] if m != n else []
+    return []
+
+
+def _speaker(heard: list[Voice], scene: Scene) -> Hand | None:
+    for voice in heard:
+        for unit in voice.speaker:
+            if unit.actor and unit.entity is not None and (hand := scene.world.hand(unit.entity)):
+                return hand
+    return None
+
+
+def _carried(sentences: list[Sentence], heard: list[list[Voice]], n: int) -> list[Voice]:
+    """A speaker carries over to the next sentence only with "also" and the like."""
+    if n < 1 or heard[n] or sentences[n].paragraph != sentences[n - 1].paragraph:
         return []
-    first = sentence.units[:6]
-    quoted = any(u.low in voices.QUOTES for u in sentence.units)
-    return last if quoted or any(u.has("mod", "again") for u in first) else []
+    again = any(u.has("mod", "again") for u in sentences[n].units[:6])
+    return [v for v in heard[n - 1] if v.kind in voices.SPEAKING][:1] if again else []
 
 
-def _remember(sentence: Sentence, candidates: list[Candidate], scene: Scene, heard: list[Voice]) -> None:
+def _remember(sentence: Sentence, candidates: list[Candidate], scene: Scene) -> None:
     for unit in sentence.units:
         if unit.entity is None or unit.entity.kind in ("weapon", "place"):
             continue
@@ -250,6 +302,13 @@ def _specific(kept: list[Candidate]) -> list[Candidate]:
     specific = {(c.theatre, c.hand.principal) for c in kept if c.hand and c.type != SPECIFIC and c.epistemic != "denied"}
     return [c for c in kept if c.type != SPECIFIC or c.epistemic == "denied" or not c.hand
             or (c.theatre, c.hand.principal) not in specific]  # fmt: skip
+
+
+def _sponsored(kept: list[Candidate]) -> list[Candidate]:
+    """Drop people told by their nationality alone where another mention names who hired or sent them."""
+    hired = {(c.theatre, c.origin) for c in kept if c.origin}
+    return [c for c in kept if not c.hand or (c.theatre, c.hand.principal) not in hired
+            or c.type not in ("mercenaries", "foreign_fighters") or c.origin]  # fmt: skip
 
 
 # Writing ----------------------------------------------------------------------------------------------
@@ -364,7 +423,8 @@ def _figure(units: list[Unit], j: int, vocabulary: Vocabulary) -> tuple[int, int
         factor, last = vocabulary.magnitudes[units[j + 1].low], j + 1
     if unit.has("num") and (span := vocabulary.numbers.get(tuple(unit.low.split(" ")))):
         return span[0] * factor, span[1] * factor, j, last
-    if not NUMBER.fullmatch(unit.low) or unit.entity is not None:
+    joined = j + 1 < len(units) and units[j + 1].glued
+    if not NUMBER.fullmatch(unit.low) or unit.entity is not None or unit.glued or joined:
         return None
     first = j
     digits = unit.low
@@ -387,7 +447,7 @@ def _number(text: str, thousands: str) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return None if 1900 <= value <= 2100 and len(text) == 4 and "." not in text and thousands not in text and False else value
+    return value
 
 
 def _unit(one: Candidate, units: list[Unit], first: int, last: int, vocabulary: Vocabulary) -> str:

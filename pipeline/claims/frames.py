@@ -6,7 +6,7 @@ says of itself ("Russian mercenaries"); the theatre is where the act goes, else 
 where the article is. What fails a rule is kept with the reason, so that `explain` can show it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,7 @@ class Scene:
     last: Hand | None = None
     group: Hand | None = None
     soldiers: Hand | None = None
+    speaker: Hand | None = None
     units: list[Unit] = field(default_factory=list)
 
 
@@ -86,7 +87,7 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
     types: Mapping[str, str] = scene.frames["types"].get(act, {})
     unit = sentence.units[i]
     passive = _passive(sentence.units, i, act)
-    if act == "use" or act == "host":
+    if act in ("use", "host", "allow"):
         yield from _soil(sentence, i, act, passive, scene)
         return
     things = [t for t in _things(sentence.units, i, passive, act) if t.value("thing") in types or _types(t, types)]
@@ -116,12 +117,13 @@ def _with_thing(
     if kind is None:
         return
     agents, rule, loss = _agents(sentence, i, act, thing, passive, scene)
+    fellows = [a for a, _ in agents if a is not None]
     for agent, hand in agents or [(None, None)]:
         one = Candidate(sentence, unit, act, _refined(kind, thing, hand, scene), hand, None, thing=thing, agent=agent)
         if rule:
             one.weigh(loss, rule)
         _origin(one, thing, scene)
-        _place(one, i, scene)
+        _place(one, i, scene, fellows)
         yield one
     thing.used = True
 
@@ -133,6 +135,7 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
     kind = scene.frames["direct"][act]
     target = _target(units, i, passive, noun)
     agents, rule, loss = _agents(sentence, i, act, None, passive, scene)
+    fellows = [a for a, _ in agents if a is not None]
     for agent, hand in agents or [(None, None)]:
         one = Candidate(sentence, unit, act, kind, hand, None, agent=agent, side=target)
         if agent is not None and agent.has("thing") and act in ("back", "fight", "strike"):
@@ -142,7 +145,10 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
                 _origin(one, agent, scene)
         if rule:
             one.weigh(loss, rule)
-        _place(one, i, scene)
+        for told in (target, agent):
+            if told is not None and told.has("thing"):
+                told.used = True
+        _place(one, i, scene, fellows)
         if target is None and act != "strike":
             one.weigh(0.25, "no object")
         yield one
@@ -179,7 +185,8 @@ def _pact(sentence: Sentence, i: int, things: list[Unit], scene: Scene) -> Itera
     if len(parties) < 2 and scene.last and all(h.principal != scene.last.principal for _, h in parties):
         parties += [(unit, scene.last)]
     ids = [h.principal for _, h in parties]
-    theatre = next((t for t in ids if t in scene.world.wars and scene.world.is_state(t)), None)
+    ranked = [*(t for t in scene.theatres if t in ids), *ids]
+    theatre = next((t for t in ranked if t in scene.world.wars and scene.world.is_state(t)), None)
     if theatre is None:
         sides = [scene.world.theatre_of(x) for x in ids if scene.world.armed(x)]
         theatre = next((s for s in sides if s), None)
@@ -209,7 +216,9 @@ def _soil(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -> 
     """A state lets a side use its soil, or a side uses it."""
     units = sentence.units
     soil = next((u for u in units[i + 1 : i + 14] if u.has("thing", "soil") or u.has("thing", "base")), None)
-    if act == "host":
+    if act in ("host", "allow"):
+        if act == "allow" and soil is None:
+            return
         guests = [u for u in units[i + 1 : i + 10] if _side_like(u, scene) or u.has("thing", "fighter")]
         if soil is None and not guests:
             return
@@ -281,17 +290,19 @@ def _passive(units: list[Unit], i: int, act: str) -> bool:
     voice = unit.voice("act")
     if voice == "pass":
         return True
-    if voice != "both" or not unit.verb:
+    if voice not in ("both", "part") or not unit.verb:
         return False
     for back in units[max(0, i - 4) : i][::-1]:
         if back.has("aux", "be"):
             return True
+        if back.has("aux", "have"):
+            return False
         if not (back.has("mod") or back.has("aux") or back.low.endswith("ly") or back.low == "also"):
             break
     if i + 1 < len(units) and any(u.has("rel", "by") for u in units[i + 1 : i + 3]):
         return True
     before = next((u for u in units[:i][::-1] if not (u.low == ",")), None)
-    inert = before is not None and before.has("thing") and not before.actor
+    inert = voice == "part" or (before is not None and before.has("thing") and not before.actor)
     rest = _right_things(units, i)
     return bool(inert and not rest and i + 1 < len(units) and units[i + 1].has("rel"))
 
@@ -326,7 +337,7 @@ def _governed(units: list[Unit], i: int, j: int) -> bool:
     for one in units[max(i + 1, j - 4) : j][::-1]:
         if one.has("rel"):
             return not one.has("rel", "with") and not one.has("rel", "of")
-        if one.verb or one.punct or one.has("thing"):
+        if one.verb or one.punct or one.has("thing") or one.has("conj"):
             return False
     return False
 
@@ -357,7 +368,7 @@ def _left_things(units: list[Unit], i: int) -> list[Unit]:
 
 def _reduced(units: list[Unit], j: int) -> bool:
     """Say whether the act at `j` is a reduced relative ("fighters recruited by Turkey have been flown")."""
-    return units[j].voice("act") in ("both", "pass") and any(u.has("rel", "by") for u in units[j + 1 : j + 3])
+    return units[j].voice("act") in ("both", "part", "pass") and any(u.has("rel", "by") for u in units[j + 1 : j + 3])
 
 
 def _things(units: list[Unit], i: int, passive: bool, act: str) -> list[Unit]:
@@ -438,9 +449,17 @@ def _phrase(unit: Unit) -> Unit | None:
         return unit.head
     if unit.actor or (not unit.verb and (unit.has("role") or unit.has("thing") and unit.nationality)):
         return unit
-    if unit.has("pron", "state") or unit.has("pron", "group") or unit.has("pron", "soldier"):
+    if not unit.verb and any(unit.has("thing", kind) for kind in ("fighter", "mercenary", "civil")):
+        return unit
+    if any(unit.has("pron", kind) for kind in ("state", "first", "group", "soldier")):
         return unit
     return None
+
+
+def _own_phrase(units: list[Unit], np: Unit) -> bool:
+    """Say whether a bare role is somebody's own: "its army"."""
+    at = units.index(np) if np in units else 0
+    return any(u.has("pron", "own") for u in units[max(0, at - 3) : at + 1])
 
 
 def _coordinates(units: list[Unit], at: int) -> list[Unit]:
@@ -469,7 +488,7 @@ def _agents(
     """Return who acts, by which rule, and what that rule costs in confidence."""
     units, unit = sentence.units, sentence.units[i]
     if act == "receive" and unit.verb:
-        return _resolved(_behind(units, i, "from"), scene), "", 0.0
+        return _resolved(_behind(units, i, "from") or _owners(units, thing), scene), "", 0.0
     if act in ("killed", "seize"):
         return _resolved(thing.nationality if thing else [], scene), "", 0.0
     if not unit.verb:
@@ -487,9 +506,10 @@ def _agents(
         if act != "present" or units.index(thing) < i:
             own = _owners(units, thing)
             return _resolved(own, scene), "", 0.0
-    subjects = _resolved(_subjects(units, i), scene)
-    if subjects:
-        return subjects, "", 0.0
+    phrases = _subjects(units, i)
+    subjects = _resolved(phrases, scene)
+    if subjects or phrases:
+        return subjects, "" if subjects else "an agent of the place", 0.0
     own = _owners(units, thing)
     if own:
         return _resolved(own, scene), "whose it is", 0.1
@@ -505,12 +525,25 @@ def _noun_agents(
         (unit.nationality, "", 0.0),
         (_behind(units, i, "from"), "", 0.0),
         (thing.nationality if thing is not None and not thing.maker else [], "whose it is", 0.05),
-        (_subjects(units, i), "subject of the sentence", 0.1),
+        (_subjects(units, i), "subject of the sentence", 0.1 if _light(units, i) else 0.35),
     ):
         hands = _resolved(found, scene)
         if hands:
             return hands, rule, loss
     return [], "no agent", 0.3
+
+
+LIGHT = ("conduct", "transfer", "receive", "cease", "raise", "reduce", "withdraw", "sign")
+
+
+def _light(units: list[Unit], i: int) -> bool:
+    """Say whether the verb in front of an event noun leaves its subject the agent ("carried out a strike")."""
+    for one in units[:i][::-1]:
+        if one.verb and one.has("act"):
+            return any(v in LIGHT for v in one.values("act"))
+        if one.has("bound") or one.low == ";":
+            return True
+    return True
 
 
 def _owners(units: list[Unit], thing: Unit | None) -> list[Unit]:
@@ -519,7 +552,7 @@ def _owners(units: list[Unit], thing: Unit | None) -> list[Unit]:
         return []
     at = units.index(thing)
     for j in range(at + 1, min(len(units), at + 4)):
-        if units[j].verb and units[j].voice("act") in ("both", "pass"):
+        if units[j].verb and units[j].voice("act") in ("both", "part", "pass"):
             by = _by(units, j)
             if by:
                 return by
@@ -588,7 +621,10 @@ def _hands(np: Unit, scene: Scene) -> list[Hand]:
         return _merged([h for n in np.nationality for h in _hands_of(n, scene)])[:1]
     if np.has("pron", "group"):
         return [scene.group] if scene.group else []
-    if np.has("pron", "state") or np.has("pron", "soldier") or np.has("role", "state"):
+    if np.has("pron", "first"):
+        return [scene.speaker] if scene.speaker else []
+    owned = (np.has("role", "state") or np.has("thing")) and _own_phrase(scene.units, np)
+    if np.has("pron", "state") or np.has("pron", "soldier") or owned:
         hand = _antecedent(np, scene)
         return [hand] if hand else []
     return []
@@ -684,10 +720,11 @@ def _target(units: list[Unit], i: int, passive: bool, noun: bool) -> Unit | None
     return None
 
 
-def _place(one: Candidate, i: int, scene: Scene) -> None:
+def _place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) -> None:
     """Find theatre and recipient of a candidate: the act's own places first, the article's last."""
     units = one.sentence.units
-    skip = {id(one.agent)} | {id(n) for n in (one.agent.nationality if one.agent else [])}
+    actors = [*fellows, *([one.agent] if one.agent else [])]
+    skip = {id(a) for a in actors} | {id(n) for a in actors for n in a.nationality}
     if one.thing is not None and one.act not in ("killed",):
         skip |= {id(n) for n in one.thing.nationality}
     principal = one.hand.principal if one.hand else None
@@ -695,7 +732,10 @@ def _place(one: Candidate, i: int, scene: Scene) -> None:
     _recipient(one, spots, scene)
     named = [s for s in (_country(u, scene) for u in spots) if s]
     for unit in spots:
-        theatre = _theatre(unit, principal, named, scene)
+        near = unit is one.side or local(units, unit)
+        theatre = _theatre(unit, principal, named, scene, near)
+        if theatre and not (near or theatre in scene.theatres[:2]):
+            continue
         if theatre and principal and scene.world.foreign(principal, theatre):
             one.theatre, one.where = theatre, unit
             break
@@ -740,9 +780,18 @@ def _spots(units: list[Unit], i: int, one: Candidate, skip: set[int]) -> list[Un
 
 def _spot_rank(units: list[Unit], unit: Unit, right: bool) -> int:
     """Prefer places behind "to" and "in" on the right, then any on the right, then the left."""
+    return (0 if local(units, unit) else 1) + (0 if right else 2)
+
+
+def local(units: list[Unit], unit: Unit) -> bool:
+    """Say whether a mention stands behind a word of place, direction or benefit."""
     at = units.index(unit)
-    local = any(u.has("rel", "to") or u.has("rel", "in") for u in units[max(0, at - 4) : at])
-    return (0 if local else 1) + (0 if right else 2)
+    for one in units[max(0, at - 5) : at][::-1]:
+        if one.has("rel"):
+            return any(one.has("rel", value) for value in ("to", "in", "for", "with", "from"))
+        if one.verb or one.punct or one.has("bound"):
+            return False
+    return False
 
 
 def _country(unit: Unit, scene: Scene) -> str | None:
@@ -756,7 +805,7 @@ def _country(unit: Unit, scene: Scene) -> str | None:
     return ident if ident and scene.world.is_state(ident) else None
 
 
-def _theatre(unit: Unit, principal: str | None, named: list[str], scene: Scene) -> str | None:
+def _theatre(unit: Unit, principal: str | None, named: list[str], scene: Scene, near: bool) -> str | None:
     if unit.entity is None:
         return None
     if unit.entity.kind in ("group", "leader", "company"):
@@ -767,7 +816,7 @@ def _theatre(unit: Unit, principal: str | None, named: list[str], scene: Scene) 
         return None
     if country in scene.world.wars:
         return country
-    return scene.world.theatre_of(country, [*named, *scene.theatres])
+    return scene.world.theatre_of(country, [*named, *scene.theatres], loose=near)
 
 
 def _side_like(unit: Unit, scene: Scene) -> bool:

@@ -196,8 +196,8 @@ def _governor(one: Candidate) -> str:
 
 def _epistemic(one: Candidate, mods: set[str], scene: Scene) -> None:
     heard = [hear(v, one, scene) for v in one.voices]
-    own = next((h for v, h in zip(one.voices, heard, strict=True) if v.kind == "deny"), None)
-    if own is not None:
+    if heard and one.voices[0].kind == "deny":
+        own = heard[0]
         if own.kind in ("supporter", "recipient"):
             one.epistemic, one.denied = "denied", False
         else:
@@ -207,7 +207,8 @@ def _epistemic(one: Candidate, mods: set[str], scene: Scene) -> None:
         one.epistemic = "retracted"
         return
     if one.denied:
-        if heard and heard[0].kind == "supporter" and one.realis in ("occurred", "ongoing"):
+        told = one.thing is not None or one.side is not None
+        if told and heard and heard[0].kind == "supporter" and one.realis in ("occurred", "ongoing"):
             one.epistemic = "denied"
         else:
             one.held = one.held or "rule 4: negated"
@@ -245,7 +246,8 @@ def _text(units: list[Unit]) -> str:
 def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
     tags = {value for u in units for value in u.values("speaker")}
     entities = [u for u in units if u.entity is not None and u.entity.kind != "weapon"]
-    if "un_panel" in tags:
+    of_un = any(u.entity is not None and u.entity.kind in ("body", "mission") and u.entity.id.startswith("un") for u in units)
+    if "un_panel" in tags or of_un and ("expert" in tags or any(u.has("telling") for u in units)):
         return "un_panel"
     parties = [h.principal for u in entities if u.entity and (h := scene.world.hand(u.entity))]
     role = any(u.has("role", "state") for u in units)
@@ -254,7 +256,7 @@ def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
         return "ngo"
     if "opponent" in tags:
         return "opponent"
-    if unnamed and not any(u.has("role", "state") and not u.has("speaker") for u in units):
+    if unnamed:
         return "anonymous_official"
     for kind in ("expert", "media", "witness"):
         if kind in tags:

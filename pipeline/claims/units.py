@@ -110,7 +110,7 @@ def read(
         if not n and not entity and (stem := vocabulary.bare(low[i])):
             n, tags = 1, (*vocabulary.phrases[(stem,)], Tag("pron", "own"))
         if entity and length >= n:
-            units.append(_merge(text, tokens[i : i + length], (), entity))
+            units.append(_merge(text, tokens[i : i + length], _said(vocabulary, low, i, length), entity))
             i += length
         elif n:
             units.append(_merge(text, tokens[i : i + n], tags, None))
@@ -145,6 +145,16 @@ def _tokens(text: str, start: int, end: int) -> list[Unit]:
         if len(out) >= MAX_WORDS * 4:
             break
     return out
+
+
+def _said(vocabulary: Vocabulary, low: list[str], i: int, length: int) -> tuple[Tag, ...]:
+    """Return what a mention's own words say of it as a speaker ("Pakar PBB", "Human Rights Watch")."""
+    tags: list[Tag] = []
+    for j in range(i, i + length):
+        n, found = vocabulary.find(low, j)
+        if n <= i + length - j:
+            tags += [t for t in found if t.kind in ("speaker", "telling")]
+    return tuple(tags)
 
 
 def _covered(tokens: list[Unit], i: int, entity: Entity) -> int:

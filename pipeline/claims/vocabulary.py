@@ -2,7 +2,7 @@
 
 A phrase is a tuple of folded words; it carries tags such as `act:transfer` or `mod:planned`, each with the
 voice of that form: `act` (the subject does it), `pass` (the subject undergoes it), `both` (one form serves
-both, as English past forms do) and `noun`.
+both, as English past forms do), `part` (a participle, passive without "have") and `noun`.
 """
 
 import re
@@ -133,8 +133,9 @@ def _verb(entry: str, sheet: Mapping[str, Any]) -> Iterable[tuple[str, str, bool
         gerund = irregular[0][:-2] + "ing"
     past = irregular[0] if irregular else past
     participle = irregular[1] if len(irregular) > 1 else past
+    gerund = irregular[2] if len(irregular) > 2 else gerund
     rows = [(head, "act", True), (third, "act", True), (gerund, "act", False)]
-    rows += [(past, "both", True)] if past == participle else [(past, "act", True), (participle, "pass", True)]
+    rows += [(past, "both", True)] if past == participle else [(past, "act", True), (participle, "part", True)]
     for form, voice, finite in rows:
         yield f"{form} {tail}".strip(), voice, finite
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.claims.units import Sentence, Unit
+from pipeline.claims.vocabulary import Tag
 
 QUOTES = frozenset("\"“”„«»‘")
 SPEAKING = ("say", "confirm", "accuse", "deny", "according", "retract")
@@ -28,11 +29,25 @@ def find(sentence: Sentence) -> list[Voice]:
     """Return the voices of a sentence in text order, and mark the units that only name speakers."""
     units = sentence.units
     found = [voice for i, unit in enumerate(units) if (voice := _voice(units, i, unit)) is not None]
-    for voice in found:
+    if sentence.field == "title" and (headed := _headline(units)) is not None:
+        found.insert(0, headed)
+    for n, voice in enumerate(found):
+        if n and not _names(voice.speaker) and voice.kind != "according":
+            voice.speaker = found[n - 1].speaker  # "first denied and later admitted"
         for unit in voice.speaker:
-            if voice.kind != "accuse" or unit is not None:
-                unit.speaking = True
+            unit.speaking = True
     return found
+
+
+def _headline(units: list[Unit]) -> Voice | None:
+    """Read "Pentagon: Russia sent jets": in a headline a colon gives the floor."""
+    for i, unit in enumerate(units[:10]):
+        if unit.verb:
+            return None
+        if unit.low == ":":
+            speaker = units[:i]
+            return Voice("say", unit, speaker, i + 1, len(units)) if _names(speaker) and i <= 7 else None
+    return None
 
 
 def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
@@ -43,14 +58,20 @@ def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
         return _according(units, i, unit)
     left = _left(units, i)
     right = _right(units, i)
-    if unit.voice("voice") == "pass":
-        return None
+    if _passive(units, i):
+        by = next((j for j in range(i + 1, min(len(units), i + 4)) if units[j].has("rel", "by")), None)
+        if by is None:
+            unit.tags["mod"] = (*unit.tags.get("mod", ()), Tag("mod", "hedge"))
+            return None
+        speaker = _right(units, by)
+        end = by + 1 + len(speaker)
+        return Voice(kind, unit, speaker, end, _reach(units, end))
     if _names(left):
         if _closes(units, i, left):
             start = units.index(left[0]) if left else i
             return Voice(kind, unit, left, _opening(units, start), start)
         return Voice(kind, unit, left, i + 1, _reach(units, i + 1))
-    if _names(right):
+    if kind in ("say", "confirm") and _names(right):
         end = i + 1 + len(right)
         if i > 2:
             return Voice(kind, unit, right, _opening(units, i), i)
@@ -58,6 +79,14 @@ def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
     if not left and not right:
         return None
     return Voice(kind, unit, left, i + 1, _reach(units, i + 1))
+
+
+def _passive(units: list[Unit], i: int) -> bool:
+    """Say whether a voice is passive: "was accused (by X) of"."""
+    voice = units[i].voice("voice")
+    if voice == "pass":
+        return True
+    return voice in ("both", "part") and any(u.has("aux", "be") for u in units[max(0, i - 3) : i])
 
 
 def _according(units: list[Unit], i: int, unit: Unit) -> Voice:
@@ -69,6 +98,9 @@ def _according(units: list[Unit], i: int, unit: Unit) -> Voice:
 
 
 def _names(units: Sequence[Unit]) -> bool:
+    """Say whether units can name a speaker."""
+    if units and units[0].has("rel") and not any(u.actor or u.has("role") or u.has("speaker") for u in units):
+        return False
     return any(u.actor or u.has("role") or u.has("speaker") or u.has("pron", "state") or u.has("telling")
                or u.has("thing", "fighter") or u.has("thing", "trainer") or u.text[:1].isupper() for u in units)  # fmt: skip
 

@@ -102,13 +102,16 @@ class World:
     def is_state(self, ident: str) -> bool:
         return len(ident) == 2 and ident.isupper()
 
-    def theatre_of(self, ident: str, named: Iterable[str] = ()) -> str | None:
-        """Return the war that help to `ident` is for: its own country's, else one it is a party to."""
+    def theatre_of(self, ident: str, named: Iterable[str] = (), loose: bool = True) -> str | None:
+        """Return the war that help to `ident` is for: its own country's, else one it is a party to.
+
+        A state that fights abroad counts only for a war in `named`, or, if `loose`, for its only one.
+        """
         if ident in self.wars:
             return ident
         named = tuple(named)
-        fronts = self.fronts.get(ident, [])
-        for theatre in (*(t for t in named if t in fronts), *fronts):
+        fronts = list(dict.fromkeys(self.fronts.get(ident, [])))
+        for theatre in (*(t for t in named if t in fronts), *(fronts if loose and len(fronts) == 1 else ())):
             return theatre
         entry = None if self.is_state(ident) else self.group(ident)
         if entry:

@@ -149,6 +149,24 @@ def same(one: Report, other: Source | Report) -> bool:
     )
 
 
+def is_revision(pair: Pair, source: Source) -> bool:
+    """Tell whether another text of the same article is remembered."""
+    return any(one.id == source.id and one.content != source.content for one in pair.reports)
+
+
+def has_told(pair: Pair, name: str, source: Source) -> bool:
+    """Tell whether the same report is remembered for the key `name`.
+
+    A revision is the same report only as the very text that is remembered: what an edit adds may be told.
+    """
+    exact = is_revision(pair, source)
+    return any(
+        one.content == source.content or (not exact and same(one, source))
+        for one in pair.reports
+        if mark(name) in one.keys
+    )
+
+
 def families(pair: Pair, name: str) -> Iterator[str]:
     """Yield the families that corroborate `name` in remembered reports which are no copies."""
     return (one.family for one, code in _originals(pair, mark(name)) if code & COUNTS)
@@ -217,7 +235,9 @@ def _file(pair: Pair, key: str, mention: Mention) -> None:
             copy.keys[key] |= COPY
     report.keys = dict(sorted(report.keys.items())[:KEYS_OF_REPORT])
     for gone in pair.reports[REPORTS:]:
-        if gone is not report:  # one older than all that is remembered may be a copy of what was: adds nothing
+        if (
+            gone is not report
+        ):  # one older than all that is remembered may be a copy of what was: adds nothing
             _fold(pair, gone)
     del pair.reports[REPORTS:]
 

@@ -1,13 +1,13 @@
 """What is known of one key, or of several that tell one thing, read from the memory of a pair."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from msgspec import Struct
 
 from pipeline.novelty import memory
 from pipeline.novelty.memory import Body, Pair
-from pipeline.novelty.spells import DISPUTED, NOTHING, Days, Own, Spell, merged, spells, unite
+from pipeline.novelty.mention import Mention
+from pipeline.novelty.spells import DISPUTED, NOTHING, RETRACTED, Days, Own, Spell, spells, unite
 from pipeline.types import Claim
 
 VAGUE = "unspecified_support"  # the parent of all other types
@@ -80,36 +80,38 @@ class Match(Struct, frozen=True):
     names: tuple[str, ...]  # keys that are read together
 
 
-def match(pair: Pair, claim: Claim, day: int | None) -> Match:
+def match(pair: Pair, claim: Claim, mention: Mention) -> Match:
     """Find the key that `claim` is judged under: a more specific one, its own, or one that it makes specific."""
     own = claim.key
+    known = _known(pair, own)
+    if known and mention.bits & RETRACTED:
+        return Match(own, "own", (own,))
     if name := _latest(pair, _more_specific(pair, own)):
-        kind = "parent" if _part(own, 2) == VAGUE != _part(name, 2) else "vaguer"
-        return Match(name, kind, (name,) if kind == "parent" else (name, own))
-    if _known(pair, own):
+        parent = _part(own, 2) == VAGUE != _part(name, 2)
+        return Match(name, "parent", (name,)) if parent else Match(name, "vaguer", (name, own))
+    if known:
         return Match(own, "own", (own, *_told_as(pair, own)))
-    vague = _with(own, recipient="")
-    if vague != own and _known(pair, vague):
-        if not any(_with(name, recipient="") == vague != name for name in _names(pair)):
-            return Match(vague, "recipient", (vague, own))
-    elif sister := _sister(pair, claim, day):
+    if vague := _unnamed(pair, own):
+        return Match(vague, "recipient", (vague, own))
+    if sister := _sister(pair, claim, mention):
         return Match(sister, "sister", (sister, own))
     return Match(own, "own", (own,))
 
 
-def disputed_in_general(pair: Pair, name: str, spell: Spell, window: int) -> bool:
-    """Tell whether mere support was denied during `spell`: that disputes the more specific keys as well."""
+def general_denials(pair: Pair, name: str) -> list[tuple[int, int]]:
+    """Return the days on which mere support was denied: that disputes the more specific keys as well."""
     parents = {_with(name, type=VAGUE), _with(name, type=VAGUE, recipient="")} - {name}
-    return any(
-        bits & DISPUTED and spell.first <= day + more and day <= spell.last + window
-        for parent in sorted(parents)
+    return [
+        (first, first + more)
+        for parent in parents
         if (known := memory.body(pair, parent))
-        for day, more, _, bits in known.days
-    )
+        for first, more, _, bits in known.days
+        if bits & DISPUTED
+    ]
 
 
-def iso(day: int) -> str:
-    return date.fromordinal(day).isoformat()
+def type_of(name: str) -> str:
+    return _part(name, 2)
 
 
 def _part(name: str, index: int) -> str:
@@ -130,15 +132,16 @@ def _known(pair: Pair, name: str) -> bool:
     return name in _names(pair)
 
 
-def _more_specific(pair: Pair, name: str) -> list[str]:
+def _more_specific(pair: Pair, name: str, *, same_type: bool = False) -> list[str]:
     """Return the known keys that say all that `name` says, and more."""
     _, _, type, recipient = name.split("|")
     if type != VAGUE and recipient:
         return []
+    types = (type,) if same_type or type != VAGUE else ()
     return [
         one
         for one in _names(pair)
-        if one != name and type in (VAGUE, _part(one, 2)) and recipient in ("", _part(one, 3))
+        if one != name and (not types or _part(one, 2) in types) and recipient in ("", _part(one, 3))
     ]
 
 
@@ -160,27 +163,32 @@ def _told_as(pair: Pair, name: str) -> tuple[str, ...]:
     return (vague,)
 
 
-def _sister(pair: Pair, claim: Claim, day: int | None) -> str | None:
-    type = SISTERS.get(claim.type)
-    known = memory.body(pair, _with(claim.key, type=type)) if type and day else None
-    if not known or not type or day is None or _differs(known, claim):
+def _unnamed(pair: Pair, name: str) -> str | None:
+    """Return the known key that `name` gives a recipient to, while no other recipient of the type is known."""
+    vague = _with(name, recipient="")
+    if vague == name or not _known(pair, vague) or _more_specific(pair, vague, same_type=True):
         return None
-    near = any(first - SISTER_DAYS <= day <= first + more + SISTER_DAYS for first, more, _, _ in known.days)
-    return _with(claim.key, type=type) if near else None
+    return vague
 
 
-def _differs(known: Body, claim: Claim) -> bool:
+def _sister(pair: Pair, claim: Claim, mention: Mention) -> str | None:
+    """Return the sister key of `claim` with an event near its own and nothing that sets them apart."""
+    type, day = SISTERS.get(claim.type), mention.day
+    if type is None or day is None:
+        return None
+    name = _with(claim.key, type=type)
+    known = memory.body(pair, name)
+    if known is None or _differ(known.facets, [tag for tag, _ in mention.facets]):
+        return None
+    near = (first - SISTER_DAYS <= day <= first + more + SISTER_DAYS for first, more, _, _ in known.days)
+    return name if any(near) else None
+
+
+def _differ(one: Sequence[str], other: Sequence[str]) -> bool:
     """Tell whether origin or equipment are named on both sides and have nothing in common."""
-    from pipeline.novelty.mention import facet_marks
-
-    mine = facet_marks(claim)
     return any(
-        (one := {tag for tag in mine if tag[0] == kind})
-        and (other := {tag for tag in known.facets if tag[0] == kind})
-        and not one & other
+        (mine := {tag for tag in one if tag[0] == kind})
+        and (yours := {tag for tag in other if tag[0] == kind})
+        and not mine & yours
         for kind in "oe"
     )
-
-
-def together(several: Sequence[Spell]) -> Spell:
-    return merged(several)

@@ -1,0 +1,407 @@
+"""`condotta demo`: the main job on this machine, as in production, shown and stopped again."""
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as modern
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from agents import sink, topics
+from agents.broker import Broker, BrokerError, missing
+from agents.guard import Guard, end
+from agents.settings import ENV_FILE, NAME, Settings
+from agents.topology import ALERTS, CLAIMS, DECISIONS, OUTCOMES, PARTITIONS, ROWS, groups
+from pipeline.types import Alert, Claim, Decision, Outcome
+
+SAMPLES = Path(__file__).resolve().parent.parent / "ops" / "samples"
+START_WAIT = 120.0  # seconds for the first outcome: the agents load their knowledge meanwhile
+WAIT = 60.0  # seconds for anything later
+NARROW = 140  # columns for the table where nobody knows the width
+
+
+class DemoError(click.ClickException):
+    """The demo cannot go on; the message says why in one line."""
+
+
+@dataclass(frozen=True)
+class Options:
+    broker: str | None = None  # an existing one; else Kafka is started
+    data: Path | None = None  # kept; else a temporary folder
+
+
+@dataclass
+class Seen:
+    """What the topics have told so far. Repeats of one id count once."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    claims: dict[str, Claim] = field(default_factory=dict)
+    decisions: dict[str, Decision] = field(default_factory=dict)  # by claim id
+    alerts: dict[str, Alert] = field(default_factory=dict)
+
+    def add(self, record: Any) -> None:
+        match record:
+            case Outcome():
+                self.outcomes.append(record)
+            case Claim():
+                self.claims.setdefault(record.id, record)
+            case Decision():
+                self.decisions.setdefault(record.claim.id, record)
+            case Alert():
+                self.alerts.setdefault(record.id, record)
+
+
+def run(options: Options, console: Console | None = None) -> None:
+    """Run the demo; whatever happens, its processes end and its temporary folder goes.
+
+    Raises DemoError, and KeyboardInterrupt for SIGINT, SIGTERM and SIGHUP.
+    """
+    _interruptible()
+    console = console or Console(width=None if sys.stdout.isatty() else NARROW)
+    began = time.monotonic()
+    with Guard(options.data) as guard:
+        Demo(guard, options, console).run()
+    console.print(f"\nAll stopped. The demo took {time.monotonic() - began:.0f} s.")
+
+
+def _interruptible() -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+
+
+class Demo:
+    """One run of the demo; every process it starts is guarded."""
+
+    def __init__(self, guard: Guard, options: Options, console: Console) -> None:
+        self.guard = guard
+        self.folder = guard.folder
+        self.options = options
+        self.console = console
+        self.kafka: Broker | None = None
+        self.worker: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> None:
+        """Start everything, feed the samples, show what came of them."""
+        address = self.options.broker or self._broker()
+        env = environment(address, self._sink(), self.folder, foreign=self.options.broker is not None)
+        settings = Settings.read(env)
+        try:
+            self._declare(settings)
+            self._agents(env)
+            seen = asyncio.run(self._feed(settings))
+            self._stop()
+        finally:
+            if self.options.broker:
+                self._forget(settings)
+        self._show(seen)
+
+    def _broker(self) -> str:
+        first = f" (first time: {len(missing())} jars to download)" if missing() else ""
+        with self._step(f"Kafka{first}"):
+            try:
+                self.kafka = Broker(self.folder / "kafka", spawn=self.guard.spawn).start().ready()
+            except BrokerError as exc:
+                raise DemoError(str(exc)) from None
+        return self.kafka.address
+
+    def _sink(self) -> int:
+        with self._step("SMTP server that keeps the mails"):
+            log = self.folder / "sink.log"
+            log.unlink(missing_ok=True)
+            process = self.guard.spawn([sys.executable, "-m", "agents.sink", str(self._mails())], log)
+            until = time.monotonic() + WAIT
+            while not log.exists() or not log.read_text("utf-8").endswith("\n"):
+                if process.poll() is not None or time.monotonic() > until:
+                    raise DemoError("the local SMTP server did not start")
+                time.sleep(0.02)
+        return int(log.read_text("utf-8").splitlines()[-1])
+
+    def _mails(self) -> Path:
+        return self.folder / "mails"
+
+    def _declare(self, settings: Settings) -> None:
+        with self._step(f"Topics on {settings.broker}"):
+            try:
+                asyncio.run(topics.create(settings))
+            except (KafkaError, OSError) as exc:
+                raise DemoError(f"cannot declare the topics on {settings.broker}: {exc}") from None
+
+    def _agents(self, env: Mapping[str, str]) -> None:
+        self.worker = self.guard.spawn([sys.executable, "-m", "agents", "worker"], self._log(), env)
+
+    def _log(self) -> Path:
+        return self.folder / "worker.log"
+
+    async def _feed(self, settings: Settings) -> Seen:
+        """Publish one article after another, each once the one before has left the pipeline."""
+        async with tail(settings) as (seen, look):
+            for number, line in enumerate(articles()):
+                done = len(seen.outcomes)
+                article = json.loads(line)
+                with self._step("", lambda: self._told(article, seen)):  # noqa: B023  called inside the step
+                    await publish_one(settings, line)
+                    waits = START_WAIT if number == 0 else WAIT
+                    await self._until(lambda: len(seen.outcomes) > done, look, waits, article["title"])  # noqa: B023
+            with self._step("Decisions and mails"):
+                await self._settled(settings, seen, look)
+            return seen
+
+    async def _until(
+        self, done: Callable[[], bool], look: Callable[[], Any], seconds: float, waiting: str
+    ) -> None:
+        until = time.monotonic() + seconds
+        while not done():
+            if self.worker is not None and self.worker.poll() is not None:
+                raise DemoError(f"the worker ended: {self._last_words()}")
+            if time.monotonic() > until:
+                raise DemoError(f"nothing after {seconds:.0f} s for {waiting!r}: {self._last_words()}")
+            await look()
+
+    def _last_words(self) -> str:
+        lines = self._log().read_text("utf-8", "replace").split("\n") if self._log().exists() else []
+        return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+
+    async def _settled(self, settings: Settings, seen: Seen, look: Callable[[], Any]) -> None:
+        """Wait until every group has read all there is and no mail is on its way."""
+        until = time.monotonic() + WAIT
+        while await behind(settings):
+            if time.monotonic() > until:
+                raise DemoError(f"the agents are still behind after {WAIT:.0f} s: {self._last_words()}")
+            await look()
+        quiet = time.monotonic()
+        count = len(sink.mails(self._mails()))
+        while time.monotonic() < quiet + 3.0:
+            await look()
+            if len(sink.mails(self._mails())) != count:
+                count, quiet = len(sink.mails(self._mails())), time.monotonic()
+
+    def _stop(self) -> None:
+        """End what runs; in order where the data are kept, at once where they go anyway."""
+        with self._step("Stopping"):
+            if self.worker is not None and self.options.data:
+                self.worker.terminate()
+                self.worker.wait(30)
+            if self.kafka is not None and self.options.data:
+                self.kafka.stop()
+
+    def _forget(self, settings: Settings) -> None:
+        """Delete the demo's topics from a broker that is not ours."""
+        if self.worker is not None:
+            end([self.worker.pid])
+        with self._step(f"Deleting the topics {settings.prefix}*"):
+            asyncio.run(delete(settings))
+
+    @contextmanager
+    def _step(self, doing: str, done: Callable[[], str] | None = None) -> Iterator[None]:
+        began = time.monotonic()
+        with self.console.status(Text(doing or "Waiting for the agents")):
+            yield
+        line = Text("✓ ", style="green").append(done() if done else doing, style="default")
+        self.console.print(line.append(f"  {time.monotonic() - began:.1f} s", style="dim"))
+
+    def _told(self, article: Mapping[str, str], seen: Seen) -> str:
+        outcome = seen.outcomes[-1]
+        result = outcome.reason or f"{outcome.claims} claims"
+        return f"{article['published_at'][:10]} {article['source']:24} {outcome.outcome}, {result}: {article['title']}"
+
+    def _show(self, seen: Seen) -> None:
+        self.console.print()
+        self.console.print(claims_table(seen))
+        found = sink.mails(self._mails())
+        if not found:
+            self.console.print("No mail was due.")
+        for number, path in enumerate(found, 1):
+            self._mail(number, message_from_bytes(path.read_bytes(), policy=modern))
+
+    def _mail(self, number: int, mail: EmailMessage) -> None:
+        self.console.rule(Text(f"Mail {number}: {mail['Subject']}"))
+        text = mail.get_body(("plain",))
+        self.console.print(Text(str(text.get_content()) if text else "(no text part)"))
+        html = mail.get_body(("html",))
+        if html is not None:
+            self.console.print(
+                Text(f"The HTML version: {self._keep(number, html.get_content())}"), soft_wrap=True
+            )
+
+    def _keep(self, number: int, html: str) -> Path:
+        """Write the HTML where it outlives the demo."""
+        if self.options.data:
+            path = self._mails() / f"{number:04}.html"
+        else:
+            handle, name = tempfile.mkstemp(prefix=f"condotta-demo-mail-{number}-", suffix=".html")
+            os.close(handle)
+            path = Path(name)
+        path.write_text(html, "utf-8")
+        return path
+
+
+def environment(address: str, smtp_port: int, folder: Path, *, foreign: bool) -> dict[str, str]:
+    """Return the worker's environment: nothing of the user's settings or `.env` file comes in.
+
+    On a broker of somebody else (`foreign`) a random prefix keeps the demo apart.
+    """
+    ours = {
+        "BROKER": address,
+        "PREFIX": f"demo-{secrets.token_hex(4)}." if foreign else "",
+        "DATA": str(folder / "agents"),
+        "SUBSCRIBERS": str(SAMPLES / "subscribers.yaml"),
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(smtp_port),
+        "GROUP_WAIT": "1",
+        "GROUP_INTERVAL": "1",
+        "LOG_LEVEL": "warning",
+    }
+    others = {name: value for name, value in os.environ.items() if not name.startswith(NAME)}
+    return others | {f"{NAME}{name}": value for name, value in ours.items()} | {ENV_FILE: ""}
+
+
+def articles() -> list[bytes]:
+    """Return the sample articles, one JSON text each."""
+    return (SAMPLES / "articles.jsonl").read_bytes().splitlines()
+
+
+@asynccontextmanager
+async def tail(settings: Settings) -> AsyncIterator[tuple[Seen, Callable[[], Any]]]:
+    """Give what the topics hold and a function that looks for more."""
+    kinds: dict[str, Any] = {
+        settings.topic(topic.name): kind
+        for topic, kind in ((OUTCOMES, Outcome), (CLAIMS, Claim), (DECISIONS, Decision), (ALERTS, Alert))
+    }
+    consumer = AIOKafkaConsumer(**settings.client(), auto_offset_reset="earliest", enable_auto_commit=False)
+    await consumer.start()
+    seen = Seen()
+
+    async def look() -> None:
+        for partition, records in (await consumer.getmany(timeout_ms=200)).items():
+            for record in records:
+                seen.add(msgspec.json.decode(record.value, type=kinds[partition.topic]))
+
+    try:
+        consumer.assign([TopicPartition(name, number) for name in kinds for number in range(PARTITIONS)])
+        while any([await consumer.position(each) < high for each, high in (await _ends(consumer)).items()]):
+            await look()
+        yield seen, look
+    finally:
+        await consumer.stop()
+
+
+async def _ends(consumer: Any) -> dict[TopicPartition, int]:
+    found: dict[TopicPartition, int] = await consumer.end_offsets(list(consumer.assignment()))
+    return found
+
+
+async def behind(settings: Settings) -> int:
+    """Return how many records lie before groups that have not yet read them, first groups first."""
+    admin = AIOKafkaAdminClient(**settings.client())
+    consumer = AIOKafkaConsumer(**settings.client())
+    await admin.start()
+    await consumer.start()
+    try:
+        return sum([await _lag(admin, consumer, settings, group, row.source.name) for group, row in _reads()])
+    finally:
+        await consumer.stop()
+        await admin.close()
+
+
+def _reads() -> list[tuple[str, Any]]:
+    return [(group, row) for group, rows in groups(ROWS).items() for row in rows]
+
+
+async def _lag(admin: Any, consumer: Any, settings: Settings, group: str, topic: str) -> int:
+    partitions = [TopicPartition(settings.topic(topic), number) for number in range(PARTITIONS)]
+    begins = await consumer.beginning_offsets(partitions)
+    ends = await consumer.end_offsets(partitions)
+    done = await admin.list_consumer_group_offsets(settings.topic(group), partitions=partitions)
+    return sum(ends[each] - max(done[each].offset, begins[each]) for each in partitions)
+
+
+async def delete(settings: Settings) -> None:
+    """Delete the topics under the prefix. Without a prefix nothing is deleted."""
+    admin = AIOKafkaAdminClient(**settings.client())
+    await admin.start()
+    try:
+        names = [
+            name for name in await admin.list_topics() if settings.prefix and name.startswith(settings.prefix)
+        ]
+        if names:
+            await admin.delete_topics(names)
+    finally:
+        await admin.close()
+
+
+def claims_table(seen: Seen) -> Table:
+    """Draw one row for each claim, in the order in which the articles left the pipeline."""
+    table = Table(title="Claims", title_justify="left")
+    for name in ("Theatre", "Supporter", "Executor", "Type", "Recipient", "Status", "Decision", "Source"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("Quote", no_wrap=True, overflow="ellipsis", ratio=1, min_width=24)
+    order = {outcome.article: place for place, outcome in enumerate(seen.outcomes)}
+    for claim in sorted(seen.claims.values(), key=lambda claim: _place(claim, order)):
+        table.add_row(*(Text(cell) for cell in _cells(claim, seen.decisions.get(claim.id))))
+    return table
+
+
+def _place(claim: Claim, order: Mapping[str, int]) -> tuple[int, str, int]:
+    return order.get(claim.article.id, len(order)), claim.evidence.field, claim.evidence.start
+
+
+def _cells(claim: Claim, decision: Decision | None) -> Iterator[str]:
+    yield claim.theatre
+    yield claim.supporter.principal
+    yield claim.supporter.executor or ""
+    yield claim.type
+    yield claim.recipient or ""
+    yield claim.status + (" (disputed)" if claim.disputed else "")
+    yield _decided(decision)
+    yield claim.article.source
+    yield " ".join(claim.evidence.quote.split())
+
+
+def _decided(decision: Decision | None) -> str:
+    if decision is None:
+        return ""
+    return f"{decision.decision} {decision.step}" if decision.decision == "UPDATE" else decision.decision
+
+
+@click.command(name="demo")
+@click.option(
+    "--broker", metavar="HOST:PORT", help="Use this Kafka, under a prefix of its own, deleted at the end."
+)
+@click.option(
+    "--data",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep the data in this folder.",
+)
+def command(broker: str | None, data: Path | None) -> None:
+    """Show the main job on this machine: Kafka, the agents, sample articles, claims and the mail.
+
+    Example: condotta demo --data ./demo-data
+
+    Everything is stopped at the end, or by Ctrl-C. No setting and no .env file is read.
+    """
+    run(Options(broker, data))

@@ -1,0 +1,89 @@
+"""Who has to know of a decision, and whether at once or in the digest (see "When a claim is new")."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from pipeline.ids import derive
+from pipeline.knowledge import Knowledge
+from pipeline.types import Alert, Channel, Claim, Decision, InvolvementType, Subscriber
+
+AT_ONCE = frozenset({"new", "reactivated", "occurred", "denied", "ended", "ending", "interdicted"})
+SILENT = frozenset({"BACKGROUND", "REPEAT"})
+SIGNED = frozenset({"occurred", "ongoing"})  # a pact that is planned or threatened is not signed
+LEAST_RANK = 2  # a rise to it goes at once
+
+
+def decide(
+    decision: Decision, subscribers: Sequence[Subscriber], knowledge: Knowledge
+) -> tuple[Alert, ...]:
+    """Return one alert for each subscriber who has to know, in the order of `subscribers`."""
+    if decision.decision in SILENT or decision.rank < 1 or decision.claim.article.backfill:
+        return ()
+    channel = _channel(decision, knowledge)
+    return tuple(_alert(decision, each, channel, knowledge) for each in subscribers if wants(each, decision))
+
+
+def wants(subscriber: Subscriber, decision: Decision) -> bool:
+    """Tell whether all filters of `subscriber` match. An absent list matches all; an empty one matches nothing."""
+    claim = decision.claim
+    return (
+        (subscriber.since is None or claim.article.fetched_at > subscriber.since)
+        and decision.rank >= subscriber.min_rank
+        and claim.confidence >= subscriber.min_confidence
+        and _among((claim.theatre,), subscriber.theatres)
+        and _among((claim.supporter.principal, claim.supporter.executor), subscriber.actors)
+        and _among((claim.type, judged_type(decision)), subscriber.types)
+    )
+
+
+def judged_type(decision: Decision) -> InvolvementType:
+    """Return the type of the key that was matched: mere support may deny or end the arms known before it."""
+    found = decision.matched_key.split("|")
+    matched: InvolvementType = found[2] if len(found) > 2 and found[2] else decision.claim.type  # type: ignore[assignment]
+    return matched
+
+
+def _among(values: Iterable[str | None], wanted: Sequence[str] | None) -> bool:
+    return wanted is None or any(value in wanted for value in values if value is not None)
+
+
+def _channel(decision: Decision, knowledge: Knowledge) -> Channel:
+    if decision.step == "retracted":
+        return "now"
+    return "now" if _urgent_step(decision.step) and _urgent_type(decision, knowledge) else "digest"
+
+
+def _urgent_step(step: str) -> bool:
+    """Tell whether `step` goes at once. Urgent ones come first among the steps: `deltas` hold none above it."""
+    name, _, value = step.partition(":")
+    return name in AT_ONCE or (name == "rank" and value.isdecimal() and int(value) >= LEAST_RANK)
+
+
+def _urgent_type(decision: Decision, knowledge: Knowledge) -> bool:
+    when = knowledge.involvements[judged_type(decision)].at_once
+    return when == "always" or (when == "signed" and _signed(decision.claim))
+
+
+def _signed(claim: Claim) -> bool:
+    return claim.realis in SIGNED
+
+
+def _alert(decision: Decision, subscriber: Subscriber, channel: Channel, knowledge: Knowledge) -> Alert:
+    fetched = decision.claim.article.fetched_at
+    return Alert(
+        made_by=knowledge.made_by,
+        id=derive(subscriber.id, decision.matched_key, decision.period, decision.step),
+        subscriber=subscriber.id,
+        channel=channel,
+        story=decision.story,
+        period=decision.period,
+        step=decision.step,
+        due=fetched if channel == "now" else digest_end(fetched),
+        decision=decision,
+    )
+
+
+def digest_end(moment: datetime) -> datetime:
+    """Return the end of the daily digest that `moment` falls into: the next midnight, UTC."""
+    day = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day + timedelta(days=1)

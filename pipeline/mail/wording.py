@@ -1,0 +1,143 @@
+"""The words of the mails in one language: knowledge/mail/CODE.yaml."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from string import Formatter
+from typing import Any, get_args
+
+import msgspec
+import yaml
+
+from pipeline.errors import KnowledgeError
+from pipeline.knowledge import HERE, Sheet
+from pipeline.knowledge.reader import Loader
+from pipeline.types import InvolvementType, SpeakerKind, Status, Subscriber
+
+FOLDER = HERE / "mail"
+
+MODES = (
+    "retracted", "denied", "historical", "hypothetical", "ending", "ended", "interdicted", "decrease",
+    "planned", "promised", "threatened", "requested", "authorised",
+    "alleged", "asserted", "found", "acknowledged",
+)  # fmt: skip
+STEPS = (
+    "new", "reactivated", "retracted", "occurred", "denied", "ended", "ending", "interdicted", "rank",
+    "recipient", "sister", "quantity", "facet:executor", "facet:equipment", "facet:embargo", "families",
+    "repeat", "background", "other",
+)  # fmt: skip
+TAGS = (
+    "new", "reactivated", "retracted", "occurred", "denied", "ended", "ending", "interdicted", "rank",
+    "update",
+)  # fmt: skip
+RANKS = ("1", "2", "3", "4", "5")
+LABELS = (
+    "quote", "said_by", "outlet_itself", "outlet", "published", "undated", "number", "equipment", "origin",
+    "embargo", "embargo_text", "disputed", "disputed_text", "families", "why", "also", "read", "footer",
+    "more_speakers", "intro",
+)  # fmt: skip
+PLACES = frozenset({
+    "supporter", "theatre", "recipient", "executor", "source", "do", "done", "noun", "status", "tag", "what",
+    "number", "unit", "name", "days", "rank", "step", "names", "counts", "subscriber", "language", "type",
+})  # fmt: skip
+
+
+class Words(Sheet, kw_only=True):
+    """One type of involvement. `do` and `done` tell the act; `…_for` with a recipient, `…_home` for the
+    government of the theatre. Without these a clause is put behind."""
+
+    noun: str
+    do: str
+    done: str
+    do_for: str | None = None
+    done_for: str | None = None
+    do_home: str | None = None
+    done_home: str | None = None
+
+
+class Article(Sheet, kw_only=True):
+    """When a name takes an article in a sentence."""
+
+    word: str = ""
+    ids: tuple[str, ...] = ()  # these do
+    bare: tuple[str, ...] = ()  # these do not, though they look as if
+    last_words: tuple[str, ...] = ()  # names that end so do
+    initials: bool = False  # so do initials (LNA)
+
+
+class Counts(Sheet, kw_only=True):
+    new: str
+    update: str
+
+
+class Subject(Sheet, kw_only=True):
+    one: str  # a single story
+    recipient: str
+    status: str
+    many: str  # several stories
+    others: str  # further names
+
+
+class Wording(Sheet, kw_only=True):
+    source: str
+    names: Mapping[str, str] = {}  # id -> name, where the gazetteer's first name is not the usual one
+    short: Mapping[str, str] = {}  # id -> name in subjects
+    article: Article = Article()
+    languages: Mapping[str, str]
+    tags: Mapping[str, str]
+    counts: Counts
+    subject: Subject
+    types: Mapping[InvolvementType, Words]
+    clause: str  # who benefits
+    clause_home: str  # the same, for the theatre's government
+    clause_executor: str
+    government: str  # a government as a side
+    modes: Mapping[str, str]
+    statuses: Mapping[Status, str]
+    steps: Mapping[str, str]
+    ranks: Mapping[str, str]
+    speakers: Mapping[SpeakerKind, str]
+    units: Mapping[str, str]
+    labels: Mapping[str, str]
+
+
+Wordings = Mapping[str, Wording]
+
+
+@lru_cache(maxsize=2)
+def load(folder: Path = FOLDER) -> Wordings:
+    """Read the wording of every language a subscriber may choose. Raises KnowledgeError naming file and entry."""
+    codes = get_args(msgspec.structs.fields(Subscriber)[-1].type)
+    return {code: _one(folder / f"{code}.yaml") for code in codes}
+
+
+def _one(path: Path) -> Wording:
+    try:
+        content = yaml.load(path.read_text("utf-8"), Loader)  # noqa: S506 - a SafeLoader
+        wording = msgspec.convert(content, Wording)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
+        raise KnowledgeError(f"mail/{path.name}: {' '.join(str(error).split())}") from None
+    _check(path.name, wording, content)
+    return wording
+
+
+def _check(file: str, wording: Wording, content: Any) -> None:
+    wanted = {
+        "types": get_args(InvolvementType), "statuses": get_args(Status), "speakers": get_args(SpeakerKind),
+        "modes": MODES, "steps": STEPS, "tags": TAGS, "ranks": RANKS, "labels": LABELS,
+    }  # fmt: skip
+    for section, names in wanted.items():
+        found = set(getattr(wording, section))
+        for name in sorted(set(names) ^ found):
+            raise KnowledgeError(f"mail/{file}: {section}: {name}: {'unknown' if name in found else 'missing'}")
+    _check_places(file, "", content)
+
+
+def _check_places(file: str, entry: str, content: Any) -> None:
+    """Refuse a {place} that nothing fills."""
+    if isinstance(content, str):
+        for _, place, _, _ in Formatter().parse(content):
+            if place is not None and place not in PLACES:
+                raise KnowledgeError(f"mail/{file}: {entry}: nothing fills {{{place}}}")
+    for name, value in content.items() if isinstance(content, dict) else ():
+        _check_places(file, f"{entry}.{name}".strip("."), value)

@@ -1,0 +1,98 @@
+"""Is a claim new? A fold over the reports of one pair (theatre, principal).
+
+What is remembered is a join of facts: the highest rank of a day, the earliest report, sets of bits, marks
+and reports. So the end state is the same for any order and any repetition of the same reports, as long as
+no cap is met; beyond a cap it stays bounded, and nothing that was told is told again. What is decided does
+depend on the order: it is the difference that a report makes to what is known when it comes.
+
+How the parts answer to one another:
+
+    mention.py   what one claim brings, read from the claim alone: rank, bits, day, facets, its report
+    spells.py    runs of activity, read from the days on which a key had events
+    memory.py    the stored layout, the join, the caps; which report is a copy of which
+    views.py     which key a claim is judged under, and what is known of it
+    steps.py     the difference as steps
+
+Every mention is stored under its own key, also where it is judged under another: a vaguer claim under the
+more specific key, a named recipient under the key where it was unknown, a sister under her sister. Thus the
+place where it is stored never depends on what came before it. The keys concerned are joined when read.
+
+Spells are not stored but read. Of the days 1, 100 and 300 (arms, window 90 days) the first two lie 99 days
+apart, and there are three spells. A late report of day 50 closes that gap, as it would have had it come
+first: [1 .. 100], [300]. An end (day 400) belongs to the spell it closes; a start after it (day 410) opens
+the next at once. If the end is learned after the start, the days part at the same place. What a spell knows
+(rank, disputed, ended …) is what its days know:
+
+    day    1   50  100      300      400        410
+          alleged ......    found    ended      start
+          [------------]    [-----]  [-----]    [---- REACTIVATED, its period begins on day 410
+
+Independent families are counted over the remembered reports that are no copy of an older one (same id,
+content, URL, or near-duplicate text), "older" by publication and not by arrival. A report is marked as a
+copy as soon as both are known, whichever came first.
+
+What the rules leave open, and what is done:
+
+* Something that occurred is not later than its article: an event's date is cut at the publication date.
+* A denial, a retraction and a mere possibility corroborate nothing: they add no family, facet or quantity.
+* A vaguer claim reaches every step but NEW of the more specific key; mere support reaches there only a
+  denial or an end, for being acknowledged as a backer is not being acknowledged as arming.
+* A retraction of what was never heard of is BACKGROUND; a retraction never reactivates.
+* A revision that brings an unseen key is judged by the rank it brings, since it is never NEW.
+* An increase after an end is a start.
+"""
+
+from pipeline.knowledge import Knowledge
+from pipeline.novelty import memory, steps
+from pipeline.novelty.memory import NewerVersion, Pair
+from pipeline.novelty.mention import Mention, read
+from pipeline.novelty.spells import RETRACTED
+from pipeline.novelty.verdict import Case, decide
+from pipeline.novelty.views import Match, general_denials, look, match, type_of
+from pipeline.types import Claim, Decision
+
+__all__ = ["NewerVersion", "judge"]
+
+CLAIM_MAJOR = 1
+
+
+def judge(claim: Claim, state: bytes | None, knowledge: Knowledge) -> tuple[Decision, bytes]:
+    """Decide whether `claim` is news to the pair's `state` (None: nothing known); return the state after it too.
+
+    Raises NewerVersion where the state or the claim was made by a release that is not understood here.
+    """
+    memory.require(claim.schema, CLAIM_MAJOR)
+    pair = memory.decode(state)
+    case = _entered(pair, claim, read(claim), knowledge)
+    return decide(case, knowledge.made_by), memory.encode(pair)
+
+
+def _entered(pair: Pair, claim: Claim, mention: Mention, knowledge: Knowledge) -> Case:
+    """Join the mention into `pair` and say what that changed."""
+    found = match(pair, claim, mention)
+    window = knowledge.involvements[type_of(found.name)].window_days
+    before, denials = look(pair, found.names, window), general_denials(pair, found.name)
+    told, revision = _told(pair, claim, mention, found), memory.is_revision(pair, mention.source)
+    marked = memory.only_marked(pair, claim.key)
+    memory.remember(pair, claim.key, mention, knowledge.involvements[claim.type].window_days)
+    after = look(pair, found.names, window)
+    opens = not revision and not mention.bits & RETRACTED
+    return Case(
+        claim=claim,
+        mention=mention,
+        match=found,
+        change=steps.compare(before, after, mention.day, opens=opens),
+        window=window,
+        own_window=knowledge.involvements[claim.type].window_days,
+        told=told,
+        revision=revision,
+        marked=marked,
+        denials_before=denials,
+        denials_after=general_denials(pair, found.name),
+    )
+
+
+def _told(pair: Pair, claim: Claim, mention: Mention, found: Match) -> bool:
+    """Tell whether the same report is remembered for the claim's key, or for the more specific one."""
+    names = (claim.key, found.name) if found.kind in ("vaguer", "parent") else (claim.key,)
+    return any(memory.has_told(pair, name, mention.source) for name in names)
