@@ -1,6 +1,7 @@
 """`condotta`, also `python -m agents`: the commands, each in a module of its own."""
 
 import importlib
+import logging
 import os
 import sys
 
@@ -57,6 +58,7 @@ def condotta() -> None:
 
 def main() -> None:
     """Run a command: exit 0 done, 1 failed, 2 wrong usage; errors are one line on stderr."""
+    logging.getLogger().addHandler(logging.NullHandler())  # commands speak for themselves
     try:
         code = condotta.main(prog_name="condotta", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as exc:

@@ -280,6 +280,7 @@ def _logging(settings: Settings, group: str) -> None:
         level=settings.log_level.upper(),
         format=f"%(asctime)s {group.removeprefix('condotta-')} %(levelname)s %(message)s",
         stream=sys.stderr,
+        force=True,
     )
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)  # Faust makes debug records even if unseen

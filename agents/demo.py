@@ -165,7 +165,7 @@ class Demo:
                 with self._step("", lambda: self._told(article, seen)):  # noqa: B023  called inside the step
                     await publish_one(settings, line)
                     waits = START_WAIT if number == 0 else WAIT
-                    await self._until(lambda: len(seen.outcomes) > done, look, waits, article["title"])  # noqa: B023
+                    await self._until(lambda: len(seen.outcomes) > done, look, waits, article["url"])  # noqa: B023
             with self._step("Decisions and mails"):
                 await self._settled(settings, seen, look)
             return seen
@@ -226,7 +226,8 @@ class Demo:
     def _told(self, article: Mapping[str, str], seen: Seen) -> str:
         outcome = seen.outcomes[-1]
         result = outcome.reason or f"{outcome.claims} claims"
-        return f"{article['published_at'][:10]} {article['source']:24} {outcome.outcome}, {result}: {article['title']}"
+        name = article.get("title") or article["url"]
+        return f"{article['published_at'][:10]}  {outcome.outcome}, {result}: {name} ({article['source']})"
 
     def _show(self, seen: Seen) -> None:
         self.console.print()

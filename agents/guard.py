@@ -67,6 +67,7 @@ class Guard:
         if not answer:
             raise OSError("the guard process did not start")
         self.folder = Path(answer)
+        self._children: list[subprocess.Popen[bytes]] = []
 
     def spawn(
         self, argv: Sequence[str], log: Path, env: Mapping[str, str] | None = None
@@ -76,6 +77,7 @@ class Guard:
         It waits at a gate until the guard knows it, so a parent killed in between leaves nothing.
         """
         process = _start(["/bin/sh", "-c", GATE, "sh", *argv], log, env, subprocess.PIPE)
+        self._children.append(process)
         assert process.stdin  # noqa: S101  it is a pipe
         self._pipe.write(b"%d\n" % process.pid)
         self._pipe.flush()
@@ -86,7 +88,10 @@ class Guard:
     def close(self) -> None:
         """End what is still running, remove the folder, and wait until that is done."""
         self._pipe.close()
-        self._process.wait()
+        while self._process.poll() is None:
+            for child in self._children:
+                child.poll()  # reaps it: to the guard a zombie is there
+            time.sleep(0.02)
 
     def __enter__(self) -> "Guard":
         return self

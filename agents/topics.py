@@ -7,7 +7,7 @@ from typing import Any
 import click
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
 
 from agents.settings import Settings
 from agents.stage import Fold
@@ -66,14 +66,35 @@ async def create(settings: Settings) -> list[str]:
     """Create what is missing and return its names; what exists is left as it is."""
     async with _Admin(settings) as admin:
         there = set(await admin.list_topics())
-        new = [topic for topic in wanted(settings) if topic.name not in there]
-        made = [
+        new = [
             NewTopic(topic.name, PARTITIONS, settings.replication, topic_configs=topic.settings)
-            for topic in new
+            for topic in wanted(settings)
+            if topic.name not in there
         ]
-        if made:
-            _raise(await admin.create_topics(made, timeout_ms=TIMEOUT))
-        return [topic.name for topic in new]
+        made = _made(await admin.create_topics(new, timeout_ms=TIMEOUT)) if new else []
+        await _visible(admin, settings)
+        return made
+
+
+def _made(response: Any) -> list[str]:
+    """Return the names that were created; one that another created meanwhile is no error."""
+    made = []
+    for name, code, *message in response.topic_errors:
+        if code == TopicAlreadyExistsError.errno:
+            continue
+        if code:
+            raise for_code(code)(f"{name}: {' '.join(filter(None, message))}")
+        made.append(name)
+    return made
+
+
+async def _visible(admin: Any, settings: Settings) -> None:
+    """Wait until a created topic can be seen: a broker learns of it a moment later."""
+    names = {topic.name for topic in wanted(settings)}
+    for _ in range(50):
+        if names <= set(await admin.list_topics()):
+            return
+        await asyncio.sleep(0.1)
 
 
 async def check(settings: Settings) -> list[str]:
@@ -110,13 +131,6 @@ async def _settings(admin: Any, topics: list[Wanted]) -> list[str]:
         for key, value in topic.settings.items()
         if found.get(topic.name, {}).get(key) != value
     ]
-
-
-def _raise(response: Any) -> None:
-    for error in response.topic_errors:
-        kind = for_code(error[1])
-        if error[1] and kind.__name__ != "TopicAlreadyExistsError":
-            raise kind(f"{error[0]}: {error[2] if len(error) > 2 else ''}")
 
 
 class _Admin:
@@ -176,5 +190,7 @@ def _report(differs: list[str], well: str) -> None:
 def _run(settings: Settings, work: Any) -> Any:
     try:
         return asyncio.run(work)
+    except KafkaConnectionError:
+        raise click.ClickException(f"Kafka at {settings.broker} cannot be reached") from None
     except (KafkaError, OSError) as exc:
         raise click.ClickException(f"Kafka at {settings.broker}: {exc}") from None

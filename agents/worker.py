@@ -1,7 +1,6 @@
 """`condotta worker`: a small supervisor with one child process for each consumer group it serves."""
 
 import asyncio
-import logging
 import os
 import signal
 import subprocess
@@ -14,6 +13,7 @@ import click
 from agents.settings import Settings, SettingsError
 from agents.topology import chosen, groups
 
+OURSELVES = ("-m", "agents")
 BACKOFF = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before a child that died is started anew
 STEADY = 60.0  # seconds after which a child counts as well started
 TICK = 0.1
@@ -99,14 +99,13 @@ def wait_for_topics(settings: Settings) -> None:
 
     from agents.topics import check
 
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it has a line for each attempt
     told = False
     while True:
         try:
             differs = asyncio.run(check(settings))
         except (KafkaError, OSError) as exc:
             if not told:
-                click.echo(f"condotta: waiting for Kafka at {settings.broker}: {exc}", err=True)
+                click.echo(f"condotta: waiting for Kafka at {settings.broker} ({type(exc).__name__})", err=True)
             told = True
             time.sleep(LOOK)
         else:
@@ -137,7 +136,7 @@ def command(stages: str | None, group: str | None) -> None:
     _checked(settings)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the first process of a container has no default
     wait_for_topics(settings)
-    children = [Child(each, [sys.executable, "-m", "agents", "worker", "--group", each]) for each in wanted]
+    children = [Child(each, [sys.executable, *OURSELVES, "worker", "--group", each]) for each in wanted]
     Supervisor(children, settings.stop_timeout).run()
 
 

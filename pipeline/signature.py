@@ -54,4 +54,4 @@ def _without_credits(text: str) -> str:
 @cache
 def _credit() -> re.Pattern[str]:
     """Match a whole line that says who wrote, translated or edited."""
-    return any_of(pages().credits, r"^[ \t]*[(\[]?(?:{})[^\n]{{0,200}}$")
+    return any_of(pages().credits, r"(?m)^[ \t]*[(\[]?(?:{})[^\n]{{0,200}}$")

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from datetime import UTC, datetime
 
 import msgspec
@@ -81,6 +82,8 @@ def extract(article, given):
         raise TimeoutError("not now")
     if "crash" in article.text:
         os.kill(os.getpid(), signal.SIGKILL)
+    if "slow" in article.text:
+        time.sleep(0.01)
     return [claim(article, word) for word in article.text.split() if word in ("RU", "TR")]
 
 
@@ -171,6 +174,7 @@ ROWS = (
 
 
 def carrier():
+    """Make what a process of a pool holds."""
     return Carrier(chains(ROWS), GIVEN)
 
 

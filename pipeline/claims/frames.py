@@ -6,6 +6,7 @@ says of itself ("Russian mercenaries"); the theatre is where the act goes, else 
 where the article is. What fails a rule is kept with the reason, so that `explain` can show it.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 from pipeline.claims.units import STATES, Sentence, Unit
 from pipeline.claims.voices import Voice
 from pipeline.claims.world import Hand, World
+
+
+YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 @dataclass(slots=True, eq=False)
@@ -87,9 +91,10 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
     types: Mapping[str, str] = scene.frames["types"].get(act, {})
     unit = sentence.units[i]
     passive = _passive(sentence.units, i, act)
-    if act in ("use", "host", "allow"):
+    if act in ("use", "host", "allow") or (act in ("conduct", "strike") and _from_soil(sentence.units, i)):
         yield from _soil(sentence, i, act, passive, scene)
-        return
+        if act in ("use", "host", "allow"):
+            return
     things = [t for t in _things(sentence.units, i, passive, act) if t.value("thing") in types or _types(t, types)]
     if act == "sign":
         yield from _pact(sentence, i, things, scene)
@@ -122,6 +127,8 @@ def _with_thing(
         one = Candidate(sentence, unit, act, _refined(kind, thing, hand, scene), hand, None, thing=thing, agent=agent)
         if rule:
             one.weigh(loss, rule)
+        if one.type == "troops" and any(u.has("thing", "peacekeeper") for u in units):
+            one.type = "peace_operation"  # a contributor's contingent
         _origin(one, thing, scene)
         _place(one, i, scene, fellows)
         yield one
@@ -238,8 +245,14 @@ def _soil(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -> 
     owner = owner or next((u for u in units[at + 1 : at + 5] if u.where), None)
     if owner is None:
         return
+    subjects = _subjects(units, i)
     for hand in _hands(owner, scene):
-        guests = [g for np in _subjects(units, i) for g in _hands(np, scene)]
+        guests = [g for np in subjects for g in _hands(np, scene)]
+        if not guests and any(u.has("role", "side") for u in (*subjects, *units[max(0, i - 4) : i])):
+            one = Candidate(sentence, units[i], act, "sanctuary", hand, None, agent=owner, thing=soil)
+            one.sided = True
+            _place(one, i, scene)
+            yield one
         for guest in guests[:1]:
             theatre = scene.world.theatre_of(guest.principal, scene.theatres)
             if theatre and theatre != hand.principal:
@@ -247,6 +260,16 @@ def _soil(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -> 
                 one.recipient = guest.principal if scene.world.armed(guest.principal) else None
                 one.sided = True
                 yield one
+
+
+def _from_soil(units: list[Unit], i: int) -> bool:
+    """Say whether an attack is told to come "from bases in X"."""
+    for j in range(i + 1, min(len(units), i + 12)):
+        if _stops(units[j]):
+            return False
+        if units[j].has("rel", "from"):
+            return any(u.has("thing", "base") or u.has("thing", "soil") for u in units[j + 1 : j + 4])
+    return False
 
 
 def _compound(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
@@ -278,7 +301,10 @@ def _presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
         one.agent = owners[0]
         _origin(one, thing, scene)
         _place(one, i, scene)
-        one.weigh(0.1 if one.where is not None else 0.3, "presence only")
+        there = one.where is not None and one.where.start > thing.start and local(sentence.units, one.where, ("in",))
+        one.weigh(0.1 if there or mission else 0.3, "presence only")
+        if thing.has("role", "state") and not there:
+            one.held = "an army at home"
         yield one
 
 
@@ -407,6 +433,10 @@ def _prepped(units: list[Unit], k: int) -> bool:
     """Say whether the noun phrase that ends at `k` hangs on a preposition."""
     for j in range(k - 1, max(-1, k - 7), -1):
         one = units[j]
+        if one.has("time") or YEAR.fullmatch(one.low):
+            return False
+        if one.has("det") and j and units[k].low not in ("'s",):
+            return units[j - 1].has("rel")
         if one.has("rel"):
             if one.has("rel", "of") and j and not (units[j - 1].noun or units[j - 1].actor):
                 continue
@@ -556,6 +586,8 @@ def _owners(units: list[Unit], thing: Unit | None) -> list[Unit]:
             by = _by(units, j)
             if by:
                 return by
+    if not thing.nationality and _own_phrase(units, thing):
+        return [thing]
     return thing.nationality
 
 
@@ -585,6 +617,7 @@ def _list_after(units: list[Unit], j: int) -> list[Unit]:
     """Return the actors of the list behind a relator: "by Egypt, the UAE and Russian mercenaries"."""
     out: list[Unit] = []
     gap = 0
+    joined = False
     for one in units[j + 1 : j + 22]:
         np = _phrase(one)
         if np is not None:
@@ -592,6 +625,7 @@ def _list_after(units: list[Unit], j: int) -> list[Unit]:
                 out.append(np)
             gap = 0
         elif one.low == "," or one.has("conj"):
+            joined = joined or one.has("conj")
             gap = 0
         elif one.verb or one.has("rel") and not one.has("rel", "of") or one.has("bound") or one.has("voice"):
             break
@@ -601,7 +635,7 @@ def _list_after(units: list[Unit], j: int) -> list[Unit]:
             gap += 1
             if gap > 3:
                 break
-    return out
+    return out if joined else out[:1]
 
 
 def _resolved(phrases: list[Unit], scene: Scene) -> list[tuple[Unit | None, Hand | None]]:
@@ -772,7 +806,8 @@ def _spots(units: list[Unit], i: int, one: Candidate, skip: set[int]) -> list[Un
     left = units[:i][::-1]
     if one.side is not None:
         right = [one.side, *one.side.nationality, *[u for u in right if u is not one.side]]
-    ranked = [u for u in (*right, *left) if id(u) not in skip and not u.speaking and (u.where or u.actor)]
+    ranked = [u for u in (*right, *left)
+              if id(u) not in skip and not u.speaking and not u.made and (u.where or u.actor)]  # fmt: skip
     if one.side is not None:
         return ranked
     return sorted(ranked, key=lambda u: _spot_rank(units, u, u in right))
@@ -783,12 +818,12 @@ def _spot_rank(units: list[Unit], unit: Unit, right: bool) -> int:
     return (0 if local(units, unit) else 1) + (0 if right else 2)
 
 
-def local(units: list[Unit], unit: Unit) -> bool:
+def local(units: list[Unit], unit: Unit, ways: tuple[str, ...] = ("to", "in", "for", "with", "from")) -> bool:
     """Say whether a mention stands behind a word of place, direction or benefit."""
     at = units.index(unit)
     for one in units[max(0, at - 5) : at][::-1]:
         if one.has("rel"):
-            return any(one.has("rel", value) for value in ("to", "in", "for", "with", "from"))
+            return any(one.has("rel", way) for way in ways)
         if one.verb or one.punct or one.has("bound"):
             return False
     return False

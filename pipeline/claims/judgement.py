@@ -208,7 +208,7 @@ def _epistemic(one: Candidate, mods: set[str], scene: Scene) -> None:
         return
     if one.denied:
         told = one.thing is not None or one.side is not None
-        if told and heard and heard[0].kind == "supporter" and one.realis in ("occurred", "ongoing"):
+        if told and heard and heard[0].kind in ("supporter", "recipient") and one.realis in ("occurred", "ongoing"):
             one.epistemic = "denied"
         else:
             one.held = one.held or "rule 4: negated"
@@ -267,11 +267,11 @@ def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
     if bodies or "igo" in tags:
         body = parties[0] if parties else "un"
         return "supporter" if one.hand and one.hand.principal == body else "igo"
-    if role or any(u.has("pron", "state") for u in units):
+    if any(u.has("pron") for u in units):
         hand = scene.last
-        if hand is not None:
-            return _party(hand.principal, one, scene)
-        return "third_state"
+        return _party(hand.principal, one, scene) if hand is not None else "third_state"
+    if role:
+        return _party(one.theatre or "", one, scene)
     if "anonymous" in tags:
         return "anonymous_official"
     return "media" if not units else "third_state"

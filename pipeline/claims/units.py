@@ -31,7 +31,8 @@ class Unit:
     verb: bool = False  # read as a verb
     clause: int = 0
     nationality: list["Unit"] = field(default_factory=list)  # mentions that say whose this is
-    maker: bool = False  # a nationality that only says who made it
+    maker: bool = False  # its nationality only says who made it
+    made: bool = False  # a mention that only says who made something
     head: "Unit | None" = None  # the thing or role that this mention belongs to
     speaking: bool = False  # part of who speaks, no actor of the clause
     used: bool = False
@@ -110,7 +111,8 @@ def read(
         if not n and not entity and (stem := vocabulary.bare(low[i])):
             n, tags = 1, (*vocabulary.phrases[(stem,)], Tag("pron", "own"))
         if entity and length >= n:
-            units.append(_merge(text, tokens[i : i + length], _said(vocabulary, low, i, length), entity))
+            own = tags if n == length else ()
+            units.append(_merge(text, tokens[i : i + length], (*_said(vocabulary, low, i, length), *own), entity))
             i += length
         elif n:
             units.append(_merge(text, tokens[i : i + n], tags, None))
@@ -171,7 +173,7 @@ def _merge(text: str, tokens: list[Unit], tags: tuple[Tag, ...], entity: Entity 
     start, end = tokens[0].start, tokens[-1].end
     if entity:
         end = max(end, entity.end)
-        if entity.kind == "weapon":
+        if entity.kind == "weapon" and "thing" not in kinds:
             kinds["thing"] = (Tag("thing", "weapon", "noun"),)
         elif entity.kind == "mission":
             kinds["thing"] = (Tag("thing", "peacekeeper", "noun"),)
@@ -237,7 +239,8 @@ def _before(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
             if possessed or (adjective and not made):
                 _own(unit, one)
             if made:
-                unit.maker = True
+                unit.maker = one.made = True
+                one.head = one.head or unit
             if adjective and j >= 1 and not possessed and _is(units[j - 1], "demonym"):
                 j, steps = j - 1, steps + 1
                 continue
@@ -271,6 +274,9 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
         one = units[j]
         if one.has("made"):
             unit.maker = True
+            for maker in units[j + 1 : j + 3]:
+                if maker.actor:
+                    maker.made, maker.head = True, unit
             return
         if one.actor:
             _own(unit, one)

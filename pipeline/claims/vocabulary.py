@@ -110,7 +110,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
                 yield cue, Tag(kind, name)
     for kind, section in (
         ("telling", "tellings"), ("compound", "compound"), ("made", "made"), ("conj", "conjunctions"),
-        ("det", "determiners"), ("embargo", "embargo"), ("war", "war"), ("poss", "possessive"),
+        ("det", "determiners"), ("embargo", "embargo"), ("war", "war"), ("poss", "possessive"), ("time", "times"),
     ):  # fmt: skip
         for cue in sheet[section]:
             yield cue, Tag(kind, "")

@@ -56,8 +56,9 @@ def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
         return None
     if kind == "according":
         return _according(units, i, unit)
-    left = _left(units, i)
     right = _right(units, i)
+    behind = i > 2 and (units[i - 1].low == "," or units[i - 1].low in QUOTES)
+    left = [] if behind and kind in ("say", "confirm") and _names(right) else _left(units, i)
     if _passive(units, i):
         by = next((j for j in range(i + 1, min(len(units), i + 4)) if units[j].has("rel", "by")), None)
         if by is None:
@@ -116,7 +117,7 @@ def _left(units: list[Unit], i: int) -> list[Unit]:
             break
         if one.has("voice") and one.verb:
             break
-        if one.verb and one.has("act") and one.voice() != "both" and not one.glued:
+        if one.verb and one.has("act") and not one.glued and not _reduced(units, j):
             break
         if one.low == "," and any(u.verb and (u.has("act") or u.has("voice")) or u.has("deed") or u.has("thing")
                                   for u in units[:j]) and not _apposition(units, j, i):  # fmt: skip
@@ -126,6 +127,12 @@ def _left(units: list[Unit], i: int) -> list[Unit]:
     while out and (out[0].punct or out[0].has("conj")):
         out.pop(0)
     return out
+
+
+def _reduced(units: list[Unit], j: int) -> bool:
+    """Say whether a verb only describes a noun: "fighters backed by Turkey", "troops deployed in Mali"."""
+    after = units[j + 1] if j + 1 < len(units) else None
+    return units[j].voice() in ("both", "part", "pass") and (after is None or after.has("rel") or after.has("voice"))
 
 
 def _apposition(units: list[Unit], j: int, i: int) -> bool:

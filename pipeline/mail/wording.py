@@ -15,6 +15,9 @@ from pipeline.knowledge.reader import Loader
 from pipeline.types import InvolvementType, SpeakerKind, Status, Subscriber
 
 FOLDER = HERE / "mail"
+LANGUAGES: tuple[str, ...] = next(
+    get_args(field.type) for field in msgspec.structs.fields(Subscriber) if field.name == "language"
+)
 
 MODES = (
     "retracted", "denied", "historical", "hypothetical", "ending", "ended", "interdicted", "decrease",
@@ -107,8 +110,7 @@ Wordings = Mapping[str, Wording]
 @lru_cache(maxsize=2)
 def load(folder: Path = FOLDER) -> Wordings:
     """Read the wording of every language a subscriber may choose. Raises KnowledgeError naming file and entry."""
-    codes = get_args(msgspec.structs.fields(Subscriber)[-1].type)
-    return {code: _one(folder / f"{code}.yaml") for code in codes}
+    return {code: _one(folder / f"{code}.yaml") for code in LANGUAGES}
 
 
 def _one(path: Path) -> Wording:

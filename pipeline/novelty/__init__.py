@@ -57,7 +57,7 @@ CLAIM_MAJOR = 1
 
 
 def judge(claim: Claim, state: bytes | None, knowledge: Knowledge) -> tuple[Decision, bytes]:
-    """Decide whether `claim` is news to the pair's `state` (None: nothing known); return the state after it too.
+    """Decide whether `claim` is news to the pair's `state` (None: empty); return the state after it as well.
 
     Raises NewerVersion where the state or the claim was made by a release that is not understood here.
     """

@@ -5,7 +5,7 @@ The stored JSON, `pair/1`; every list is sorted, so that the same facts are the 
     {"schema": "pair/1",
      "reports": [[at, id, content, url, family, signature, {key mark: code}], …],  newest first, 96 at most
      "keys":    [[mark, key, body], …],                                            by mark
-     "others":  [mark, …]}                                                         keys known by their mark alone
+     "others":  [mark, …]}                                                         known by their mark alone
     body = [first seen, days, facet marks, {unit: band}, family marks, own reporting]
 
 `code` is 4 * day + bits: 1 a copy of an older report of this key, 2 the report corroborates; `day` is the
@@ -127,7 +127,7 @@ def only_marked(pair: Pair, name: str) -> bool:
 
 
 def remember(pair: Pair, name: str, mention: Mention, window: int) -> None:
-    """Join `mention` of the key `name` into `pair`. Order and repetition do not matter while no cap is met."""
+    """Join `mention` of the key `name` into `pair`, in any order and any number of times."""
     _file(pair, mark(name), mention)
     if only_marked(pair, name):
         return
@@ -275,7 +275,7 @@ def _fold(pair: Pair, gone: Report) -> None:
 
 
 def _demote(pair: Pair, surplus: int) -> None:
-    """Shrink keys to their marks: those above the lowest such mark, and more until `surplus` bytes are won."""
+    """Shrink to their marks the keys above the lowest one there, and more until `surplus` bytes are won."""
     lowest = pair.others[0] if pair.others else "~"  # above every mark
     gone: list[str] = []
     while pair.keys and (surplus > 0 or pair.keys[-1].mark > lowest):

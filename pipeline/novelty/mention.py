@@ -73,7 +73,7 @@ def late(claim: Claim) -> str | None:
 
 
 def long_past(claim: Claim, mention: Mention, window: int) -> bool:
-    """Tell whether the event lies more than `window` days before the article and nothing new vouches for it."""
+    """Tell whether the event lies more than `window` days back, and no finding or admission makes it news."""
     published = claim.article.published_at
     if published is None or mention.day is None or mention.bits & RETRACTED or mention.rank >= RANKS["found"]:
         return False

@@ -5,6 +5,7 @@ can join two spells or part one. Spells are read from the days each time.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -123,7 +124,7 @@ def bounded(days: Days, window: int) -> Days:
 
 def _blurred(days: Days, window: int) -> Days:
     """Make one of the oldest two neighbours whose blur hides neither a gap nor an end."""
-    for index, (one, two) in enumerate(zip(days, days[1:], strict=False)):
+    for index, (one, two) in enumerate(pairwise(days)):
         near = two[0] - one[0] - one[1] <= window
         if near and not one[3] & ENDED and not two[3] & (ENDED | START):
             rank, bits = _highest((one[2:], two[2:]))

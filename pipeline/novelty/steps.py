@@ -29,7 +29,7 @@ WITH_NEW = frozenset(
 
 
 class Change(Struct, frozen=True):
-    """`before` and `after` are the views of the matched key; `spell` holds the event, `base` is what it meets."""
+    """Views of the matched key; `spell` holds the event, `base` is what was known of that time."""
 
     before: View
     after: View
@@ -52,7 +52,7 @@ def compare(before: View, after: View, day: int | None, *, opens: bool = True) -
 
 
 def reached(change: Change, claim: Claim, mention: Mention, match: Match, *, disputed: bool) -> list[str]:
-    """Return the steps, the first in the order of the contract first. `disputed`: by a denial of all support."""
+    """Return the steps in the order of the contract. `disputed`: all support was denied at that time."""
     if change.spell is None:
         return []
     return [

@@ -1,6 +1,7 @@
 """What is known of one key, or of several that tell one thing, read from the memory of a pair."""
 
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from msgspec import Struct
 
@@ -8,7 +9,7 @@ from pipeline.novelty import memory
 from pipeline.novelty.memory import Body, Pair
 from pipeline.novelty.mention import Mention
 from pipeline.novelty.spells import DISPUTED, NOTHING, RETRACTED, Days, Own, Spell, spells, unite
-from pipeline.types import Claim
+from pipeline.types import Claim, InvolvementType
 
 VAGUE = "unspecified_support"  # the parent of all other types
 SISTERS = {
@@ -81,7 +82,7 @@ class Match(Struct, frozen=True):
 
 
 def match(pair: Pair, claim: Claim, mention: Mention) -> Match:
-    """Find the key that `claim` is judged under: a more specific one, its own, or one that it makes specific."""
+    """Find the key to judge `claim` under: a more specific one, its own, or one that it makes specific."""
     own = claim.key
     known = _known(pair, own)
     if known and mention.bits & RETRACTED:
@@ -110,8 +111,8 @@ def general_denials(pair: Pair, name: str) -> list[tuple[int, int]]:
     ]
 
 
-def type_of(name: str) -> str:
-    return _part(name, 2)
+def type_of(name: str) -> InvolvementType:
+    return cast(InvolvementType, _part(name, 2))  # keys are made of claims, which were checked
 
 
 def _part(name: str, index: int) -> str:
@@ -164,7 +165,7 @@ def _told_as(pair: Pair, name: str) -> tuple[str, ...]:
 
 
 def _unnamed(pair: Pair, name: str) -> str | None:
-    """Return the known key that `name` gives a recipient to, while no other recipient of the type is known."""
+    """Return the known key that `name` gives a recipient to, while its type has no other recipient."""
     vague = _with(name, recipient="")
     if vague == name or not _known(pair, vague) or _more_specific(pair, vague, same_type=True):
         return None

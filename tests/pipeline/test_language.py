@@ -29,7 +29,11 @@ NAMED = {
 
 def article(text: str, title: str = "") -> Article:
     raw = RawArticle(
-        body=text, title=title, content_type="text/plain", source="a.example", fetched_at=datetime(2026, 1, 1, tzinfo=UTC)
+        body=text,
+        title=title,
+        content_type="text/plain",
+        source="a.example",
+        fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
     return clean(raw, knowledge())
 
@@ -41,7 +45,9 @@ def test_the_languages_of_war_news_are_named(code, text):
     assert 0 < found.confidence <= 1
 
 
-@pytest.mark.parametrize("text", ["", " \n ", "🙂🙂🙂", "12 34 56", "Wagner", "xkcd qwe zzz", "…", "\x00\ufffe\udc80"])
+@pytest.mark.parametrize(
+    "text", ["", " \n ", "🙂🙂🙂", "12 34 56", "Wagner", "xkcd qwe zzz", "…", "\x00\ufffe\udc80"]
+)
 def test_what_names_no_language_is_und(text):
     assert detect(text).code == "und"
 

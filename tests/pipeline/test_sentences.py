@@ -8,7 +8,25 @@ from pipeline.sentences import split
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
 NEWSY = st.lists(
-    st.sampled_from(["Dr.", "U.S.", "“We", "left.", "left.”", "kata", "12", ".", "The", "…", "\n\n", "3.", '"', "。", "‘a’"]),
+    st.sampled_from(
+        [
+            "Dr.",
+            "U.S.",
+            "“We",
+            "left.",
+            "left.”",
+            "kata",
+            "12",
+            ".",
+            "The",
+            "…",
+            "\n\n",
+            "3.",
+            '"',
+            "。",
+            "‘a’",
+        ]
+    ),
     max_size=60,
 ).map(" ".join)
 
@@ -24,7 +42,11 @@ def pieces(text: str, language: str = "en") -> list[str]:
         ("en", "Gen. J. W. Smith met Sen. Ray. It ended.", ["Gen. J. W. Smith met Sen. Ray.", "It ended."]),
         ("en", "He left the U.S. The Pentagon said so.", ["He left the U.S.", "The Pentagon said so."]),
         ("en", "The U.S. Congress met.", ["The U.S. Congress met."]),
-        ("id", "Letjen. Budi tiba di Jl. Merdeka. Ia pergi.", ["Letjen. Budi tiba di Jl. Merdeka.", "Ia pergi."]),
+        (
+            "id",
+            "Letjen. Budi tiba di Jl. Merdeka. Ia pergi.",
+            ["Letjen. Budi tiba di Jl. Merdeka.", "Ia pergi."],
+        ),
         ("de", "Am 3. Mai kam er. Dann ging er.", ["Am 3. Mai kam er.", "Dann ging er."]),
         ("tr", "Sn. Kaya geldi. Sonra gitti.", ["Sn. Kaya geldi.", "Sonra gitti."]),
         ("ru", "В 2019 г. Москва ответила. Затем всё.", ["В 2019 г. Москва ответила.", "Затем всё."]),
@@ -37,7 +59,10 @@ def test_an_abbreviation_ends_no_sentence(language, text, expected):
 
 
 def test_a_piece_in_lower_case_belongs_to_the_one_before():
-    assert pieces("They made an agreement. accord. Then they left.") == ["They made an agreement. accord.", "Then they left."]
+    assert pieces("They made an agreement. accord. Then they left.") == [
+        "They made an agreement. accord.",
+        "Then they left.",
+    ]
 
 
 def test_an_unbalanced_quotation_does_not_glue_two_sentences():
@@ -51,11 +76,17 @@ def test_a_long_quotation_is_split_inside():
 
 
 def test_a_short_quotation_stays_whole():
-    assert pieces("“We go. They stay,” he said. Nobody spoke.") == ["“We go. They stay,” he said.", "Nobody spoke."]
+    assert pieces("“We go. They stay,” he said. Nobody spoke.") == [
+        "“We go. They stay,” he said.",
+        "Nobody spoke.",
+    ]
 
 
 def test_no_sentence_crosses_a_blank_line():
-    assert pieces("A headline without a stop\n\nthe first line.") == ["A headline without a stop", "the first line."]
+    assert pieces("A headline without a stop\n\nthe first line.") == [
+        "A headline without a stop",
+        "the first line.",
+    ]
 
 
 @given(ANY | NEWSY, st.sampled_from(["en", "id", "tr", "zh", "ar", "und", ""]))

@@ -44,7 +44,10 @@ def test_a_reprint_with_one_more_sentence_is_the_same_report():
 
 
 def test_another_report_is_not_the_same():
-    assert not same(sign(REPORT), sign("A football match ended in a draw on Sunday evening in Jakarta before a large crowd."))
+    assert not same(
+        sign(REPORT),
+        sign("A football match ended in a draw on Sunday evening in Jakarta before a large crowd."),
+    )
 
 
 def test_nothing_is_like_a_missing_signature():

@@ -1,0 +1,130 @@
+"""What must hold on a real Kafka: nothing is lost, nothing is told twice, bad input harms no other."""
+
+import json
+import os
+import signal
+import time
+from collections import Counter
+
+import orjson
+import pytest
+
+from tests.fakes import raw
+from tests.integration.harness import System, children, descendants, stop
+
+pytestmark = pytest.mark.integration
+
+KEYS = {"LY|RU|arms|", "LY|TR|arms|"}
+
+
+def articles(numbers, words=("RU", "TR", "none")):
+    return [raw(f"{words[n % len(words)]} number {n}", id=f"a{n}") for n in numbers]
+
+
+def new(system):
+    """How often each key was NEW, by the decision's id: a crash may write the same one twice."""
+    found = {each["id"]: each["key"] for each in system.values("news.decisions") if each["decision"] == "NEW"}
+    return Counter(found.values())
+
+
+async def test_every_record_is_accounted_for(kafka, prefix, tmp_path):
+    bad = {
+        b"{": None,
+        b'{"id": "broken", "body": "\xff"}': None,
+        b"": None,
+        raw(body=None, id="no-body"): "dead",
+        orjson.dumps({"id": "number", "source": "s", "content_type": "text/plain", "body": 7}): "dead",
+        raw("", id="empty"): "rejected",
+        raw("bug", id="bug"): "dead",
+        raw("crash", id="crash"): "dead",
+        raw("grow", id="grows"): "dead",
+        raw("x" * 5 * 1024**2, id="large"): "ok",
+    }
+    async with System(kafka.address, prefix, tmp_path) as system:
+        worker = system.start()
+        await system.publish(*articles(range(50)), *bad, *articles(range(50, 100)))
+        expected = {f"a{n}": "ok" for n in range(100)}
+        expected |= {orjson.loads(value)["id"]: outcome for value, outcome in bad.items() if outcome}
+        unnamed = [value for value, outcome in bad.items() if outcome is None]
+        dead = len(unnamed) + list(bad.values()).count("dead")
+        await system.until(
+            lambda s: len(s.outcomes()) == len(expected)
+            and len(s.seen["news.dead"]) == dead
+            and len(s.seen["news.alerts"]) == 2
+        )
+        assert system.outcomes() == expected
+        assert {record.value for record in system.seen["news.dead"]} >= set(unnamed)
+        assert set(new(system)) == KEYS
+        code, seconds = stop(worker)
+        assert code == 0
+        assert seconds < system.settings.stop_timeout
+        assert descendants(worker.pid) == []
+
+
+async def test_a_killed_child_loses_nothing_and_a_second_run_tells_nothing_twice(kafka, prefix, tmp_path):
+    async with System(kafka.address, prefix, tmp_path) as system:
+        worker = system.start()
+        await system.publish(*articles(range(600), ("RU slow", "TR slow", "none slow")))
+        await system.until(lambda s: len(s.outcomes()) >= 60)
+        for group in ("condotta-text", "condotta-novelty"):
+            os.kill(children(worker.pid)[group], signal.SIGKILL)
+        expected = {f"a{n}" for n in range(600)}
+        await system.until(lambda s: set(s.outcomes()) == expected and claims(s) == judged(s))
+        assert len(claims(system)) == 400
+        assert new(system) == {key: 1 for key in KEYS}
+        assert "condotta-novelty was ended by signal 9" in system.logs()
+
+        before = len(system.seen["news.decisions"])
+        await system.publish(*articles(range(600)))
+        await system.until(lambda s: len(s.seen["news.decisions"]) >= before + 400)
+        assert {each["decision"] for each in system.values("news.decisions")[before:]} == {"REPEAT"}
+        assert {each["id"] for each in mails(tmp_path)} == {each["id"] for each in system.values("news.alerts")}
+        assert len({each["id"] for each in mails(tmp_path)}) == 2
+
+
+def claims(system):
+    return {each["id"] for each in system.values("news.claims")}
+
+
+def judged(system):
+    return {each["claim"]["id"] for each in system.values("news.decisions")}
+
+
+def mails(folder):
+    path = folder / "data" / "mails"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+async def test_a_change_of_stages_loses_and_repeats_nothing(kafka, prefix, tmp_path):
+    async with System(kafka.address, prefix, tmp_path) as system:
+        first = system.start("--stages", "clean,language")
+        await system.publish(*articles(range(60)))
+        await system.until(lambda s: len(s.seen["news.labelled"]) >= 60)
+        stop(first)
+        second = system.start()
+        await system.publish(*articles(range(60, 120)))
+        await system.until(lambda s: len(s.outcomes()) == 120)
+        stop(second)
+        system.start("--stages", "clean")
+        system.start("--stages", "language,entities,claims,novelty")
+        await system.publish(*articles(range(120, 180)))
+        await system.until(lambda s: len(s.outcomes()) == 180 and claims(s) == judged(s))
+        for topic in ("news.clean", "news.labelled", "news.tagged", "news.outcomes"):
+            assert Counter(record.key for record in system.seen[topic]) == {
+                f"a{n}".encode(): 1 for n in range(180)
+            }
+        assert len(system.seen["news.claims"]) == len(claims(system)) == 120
+
+
+async def test_children_die_with_a_killed_worker(kafka, prefix, tmp_path):
+    async with System(kafka.address, prefix, tmp_path) as system:
+        worker = system.start()
+        await system.publish(*articles(range(1)))
+        await system.until(lambda s: len(s.outcomes()) == 1)
+        assert len(descendants(worker.pid)) >= 6  # the worker, four groups, a pool
+        worker.kill()
+        worker.wait()
+        end = time.monotonic() + 5
+        while descendants(worker.pid) and time.monotonic() < end:
+            time.sleep(0.1)
+        assert descendants(worker.pid) == []

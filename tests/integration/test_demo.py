@@ -1,0 +1,149 @@
+"""`condotta demo` as a newcomer runs it: in a process of its own, with Kafka, agents and mail for real."""
+
+import asyncio
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from agents.broker import Broker
+from agents.demo import articles
+
+pytestmark = pytest.mark.integration
+MARK = "MARK_OF_A_DEMO"  # children inherit it: so they are found, whoever started them
+
+
+class Run:
+    """A demo started in an empty folder, with a temporary folder of its own and hostile settings."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.folder = folder
+        self.temporary = folder / "tmp"
+        self.temporary.mkdir(exist_ok=True)
+        (folder / ".env").write_text("CONDOTTA_BROKER=203.0.113.1:9092\nCONDOTTA_NONSENSE=1\n")
+        self.mark = uuid.uuid4().hex
+        self.out = folder / f"out-{self.mark}"
+        env = os.environ | {
+            MARK: self.mark,
+            "TMPDIR": str(self.temporary),
+            "CONDOTTA_BROKER": "203.0.113.2:1",
+        }
+        with self.out.open("wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "agents", "demo", *arguments],
+                cwd=folder, env=env, stdout=out, stderr=out, start_new_session=True,
+            )  # fmt: skip
+
+    def text(self) -> str:
+        return self.out.read_text("utf-8")
+
+    def finish(self) -> str:
+        try:
+            code = self.process.wait(240)
+        finally:
+            self.process.kill()
+        assert code == 0, self.text()
+        assert self.left() == []
+        return self.text()
+
+    def left(self) -> list[str]:
+        """Return the processes and folders that the demo left."""
+        folders = [str(path) for path in self.temporary.iterdir() if path.is_dir()]
+        return folders + list(processes(self.mark))
+
+
+def processes(mark: str) -> Iterator[str]:
+    """Find running processes by an environment variable; the dead that nobody reaped have none."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"{MARK}={mark}".encode() in (process / "environ").read_bytes():
+                yield f"{process.name}: {(process / 'cmdline').read_text()[:200]}"
+        except OSError:
+            continue
+
+
+def test_the_demo_shows_claims_and_the_mail_and_stops_everything(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    text = run.finish()
+    assert "not-an-article" in text  # the cookie wall
+    assert len(re.findall(r"^✓ \d{4}-\d\d-\d\d .*(ok|rejected), ", text, re.MULTILINE)) == len(articles())
+    rows = [line for line in text.splitlines() if line.startswith("│") and "kabar-dunia.example" in line]
+    seen = {tuple(cell.strip() for cell in row.split("│")[1:-1])[:6] for row in rows}
+    found = {(theatre, principal, kind) for theatre, principal, _, kind, _, _ in seen}
+    assert {
+        ("LY", "RU", "mercenaries"),
+        ("LY", "TR", "arms"),
+        ("LY", "TR", "troops"),
+        ("LY", "TR", "pact"),
+    } <= found
+    assert {("LY", "EG", "unspecified_support"), ("LY", "AE", "unspecified_support")} <= found
+    assert {status for _, who, _, kind, _, status in seen if (who, kind) == ("TR", "troops")} <= {
+        "planned",
+        "hypothetical",
+    }
+    assert not any("SG" in row or "US" in row for row in seen)
+    pages = [Path(path) for path in re.findall(r"The HTML version: (.*\.html)", text)]
+    assert pages
+    assert all("<html" in page.read_text("utf-8").lower() for page in pages)
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_second_demo_on_the_same_data_mails_nothing_new(tmp_path: Path) -> None:
+    data = tmp_path / "kept"
+    first = Run(tmp_path, "--data", str(data)).finish()
+    mails = sorted((data / "mails").glob("*.eml"))
+    assert mails
+    assert str(data) in first
+    Run(tmp_path, "--data", str(data)).finish()
+    assert sorted((data / "mails").glob("*.eml")) == mails
+
+
+async def test_a_demo_on_an_existing_broker_leaves_no_topic(
+    tmp_path: Path, kafka: Broker, prefix: str
+) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.address)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(f"{prefix}other", 1, 1)])
+        before = set(await admin.list_topics())
+        run = Run(tmp_path, "--broker", kafka.address)
+        text = await asyncio.to_thread(run.finish)
+        assert "Deleting the topics demo-" in text
+        assert set(await admin.list_topics()) - {"__consumer_offsets"} == before - {"__consumer_offsets"}
+    finally:
+        await admin.close()
+
+
+@pytest.mark.parametrize(
+    ("number", "early", "late"),
+    [
+        (signal.SIGINT, 0.5, 3),  # while Kafka starts
+        (signal.SIGTERM, 3, 8),  # while the agents start
+        (signal.SIGINT, 8, 16),  # while articles go through
+        (signal.SIGKILL, 2, 16),
+    ],
+)
+def test_an_interrupted_demo_leaves_nothing(
+    tmp_path: Path, number: signal.Signals, early: float, late: float
+) -> None:
+    moment = random.uniform(early, late)
+    run = Run(tmp_path)
+    time.sleep(moment)
+    os.kill(run.process.pid, number)
+    began = time.monotonic()
+    left = run.left()
+    while left and time.monotonic() < began + 5:
+        time.sleep(0.1)
+        run.process.poll()
+        left = run.left()
+    assert left == [], f"{number.name} after {moment:.2f} s"
+    assert run.process.wait(5) in (-number, 130)

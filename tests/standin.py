@@ -1,0 +1,55 @@
+"""`python -m tests.standin worker`: the true command over the stand-in stages of `fakes.py`.
+
+A process of a pool imports this module again, and so has the same stand-ins.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import agents.worker
+from agents.__main__ import main
+from agents.stage import Given
+from tests import fakes
+
+
+class Mailer:
+    """Writes the id of every alert to <data>/mails."""
+
+    def __init__(self, settings):
+        self.path = Path(settings.data) / "mails"
+
+    async def start(self): ...
+
+    async def accept(self, alerts):
+        with self.path.open("a", encoding="utf-8") as file:
+            for alert in alerts:
+                file.write(json.dumps({"id": alert.id, "story": alert.story}) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    async def stop(self): ...
+
+
+def stand_in(name, **functions):
+    module = ModuleType(name)
+    vars(module).update(functions)
+    sys.modules[name] = module
+
+
+stand_in("pipeline.clean", clean=lambda raw, know: fakes.clean(raw, Given(know))[0])
+stand_in("pipeline.language", label=lambda article, know: fakes.label(article, None)[0])
+stand_in("pipeline.entities", find=lambda article, know: fakes.find(article, None)[0])
+stand_in("pipeline.claims", extract=lambda article, know: fakes.extract(article, None))
+stand_in("pipeline.novelty", judge=lambda claim, state, know: fakes.judge(claim, state, None))
+stand_in("pipeline.alerts", decide=lambda decision, who, know: fakes.decide(decision, Given(know, who)))
+stand_in("agents.mail", Mailer=Mailer)
+stand_in(
+    "pipeline.sources", article_id=lambda record: record.get("id") if isinstance(record.get("id"), str) else None
+)
+agents.worker.OURSELVES = ("-m", "tests.standin")
+
+if __name__ == "__main__":
+    main()
