@@ -1,6 +1,6 @@
 """The mailer's memory: which alerts came, which mail each of them is in, and what became of that mail.
 
-A row for each alert and a row for each mail. An alert without a mail is PENDING; else its state is its mail's:
+A row for each alert, a row for each mail. An alert without a mail is PENDING; else its state is its mail's:
 
     SENDING   members and content are written, DATA may have begun: after a crash nobody knows how it ended
     WAITING   refused for now; goes again with the same Message-ID, Date and content
@@ -82,6 +82,10 @@ CREATE VIEW rows AS
   SELECT alerts.*, coalesce(mails.state, 'PENDING') AS state
   FROM alerts LEFT JOIN mails ON mails.id = alerts.mail;
 """
+COLUMNS = (
+    "id, kind, subscriber, theatre, recipient, subject, state, began, tries, code, answer,"
+    " coalesce(content, x'') AS content"
+)
 
 
 class LedgerError(Exception):
@@ -149,7 +153,9 @@ class Ledger:
             if version == 0:
                 self._make()
             elif version > VERSION:
-                raise LedgerError(f"the mail ledger {self.path} has version {version}; this release knows {VERSION}")
+                raise LedgerError(
+                    f"the mail ledger {self.path} has version {version}; this release knows {VERSION}"
+                )
 
     def _make(self) -> None:
         for statement in TABLES.split(";\n"):
@@ -209,7 +215,8 @@ class Ledger:
         with self._writing():
             before = self._base.total_changes
             self._base.executemany(
-                "INSERT OR IGNORE INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)", rows
+                "INSERT OR IGNORE INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)",
+                rows,
             )
             return self._base.total_changes - before
 
@@ -237,12 +244,23 @@ class Ledger:
         """Write a mail and its members before DATA. Raises LedgerError where a member is in another mail."""
         with self._writing():
             self._base.execute(
-                "INSERT INTO mails (id, kind, subscriber, theatre, recipient, subject, state, began, tries, content)"
-                " VALUES (?, ?, ?, ?, ?, ?, 'SENDING', ?, 1, ?)",
-                (mail.id, mail.kind, mail.subscriber, mail.theatre, mail.recipient, mail.subject, mail.began, mail.content),
+                "INSERT INTO mails (id, kind, subscriber, theatre, recipient, subject, state, began, content)"
+                " VALUES (?, ?, ?, ?, ?, ?, 'SENDING', ?, ?)",
+                (
+                    mail.id,
+                    mail.kind,
+                    mail.subscriber,
+                    mail.theatre,
+                    mail.recipient,
+                    mail.subject,
+                    mail.began,
+                    mail.content,
+                ),
             )
             for each in alerts:
-                done = self._base.execute("UPDATE alerts SET mail = ? WHERE id = ? AND mail IS NULL", (mail.id, each))
+                done = self._base.execute(
+                    "UPDATE alerts SET mail = ? WHERE id = ? AND mail IS NULL", (mail.id, each)
+                )
                 if done.rowcount != 1:
                     raise LedgerError(f"the alert {each} is no longer pending")
 
@@ -250,12 +268,20 @@ class Ledger:
         """Write that a waiting mail is sent again."""
         with self._writing():
             self._base.execute(
-                "UPDATE mails SET state = 'SENDING', tries = tries + 1, again = NULL WHERE id = ? AND state = 'WAITING'",
+                "UPDATE mails SET state = 'SENDING', tries = tries + 1, again = NULL"
+                " WHERE id = ? AND state = 'WAITING'",
                 (mail,),
             )
 
     def end(
-        self, mail: str, state: State, at: float, *, code: int | None = None, answer: str = "", again: float | None = None
+        self,
+        mail: str,
+        state: State,
+        at: float,
+        *,
+        code: int | None = None,
+        answer: str = "",
+        again: float | None = None,
     ) -> None:
         """Write what became of a mail; its content goes once it cannot be sent any more."""
         with self._writing():
@@ -273,7 +299,9 @@ class Ledger:
 
     def next_waiting(self) -> float | None:
         """Return when the next waiting mail goes again."""
-        found: float | None = self._one("SELECT min(coalesce(again, 0)) FROM mails WHERE state = 'WAITING'")[0]
+        found: float | None = self._one("SELECT min(coalesce(again, 0)) FROM mails WHERE state = 'WAITING'")[
+            0
+        ]
         return found
 
     def in_doubt(self) -> list[Mail]:
@@ -286,8 +314,7 @@ class Ledger:
 
     def _mails(self, where: str, *values: Any) -> list[Mail]:
         rows = self._all(
-            "SELECT id, kind, subscriber, theatre, recipient, subject, state, began, tries, code, answer,"
-            f" coalesce(content, x'') AS content FROM mails WHERE {where} ORDER BY began, id",  # noqa: S608 - our own words
+            f"SELECT {COLUMNS} FROM mails WHERE {where} ORDER BY began, id",  # noqa: S608 - our own words
             values,
         )
         return [msgspec.convert(dict(row), Mail) for row in rows]
@@ -296,13 +323,16 @@ class Ledger:
 
     def counts(self) -> dict[str, int]:
         """Return the number of alerts by state."""
-        return {row["state"]: row["n"] for row in self._all("SELECT state, count(*) AS n FROM rows GROUP BY state")}
+        return {
+            row["state"]: row["n"]
+            for row in self._all("SELECT state, count(*) AS n FROM rows GROUP BY state")
+        }
 
     def of_article(self, article: str) -> list[Fate]:
         """Return what became of the alerts that an article gave rise to."""
         rows = self._all(
-            "SELECT alerts.id AS alert, alerts.subscriber, step, coalesce(state, 'PENDING') AS state, mail, ended, answer"
-            " FROM alerts LEFT JOIN mails ON mails.id = alerts.mail WHERE article = ? ORDER BY accepted, alerts.rowid",
+            "SELECT rows.id AS alert, rows.subscriber, step, rows.state, mail, ended, answer"
+            " FROM rows LEFT JOIN mails ON mails.id = mail WHERE article = ? ORDER BY accepted, rows.id",
             (article,),
         )
         return [msgspec.convert(dict(row), Fate) for row in rows]
@@ -312,7 +342,7 @@ def _row(alert: Alert, at: float) -> tuple[Any, ...]:
     decision = alert.decision
     claim = decision.claim
     return (
-        alert.id, alert.subscriber, claim.theatre, alert.story, decision.matched_key, alert.period, alert.step,
-        claim.type, decision.rank, alert.channel, alert.due.timestamp(), claim.article.id, claim.id, at,
+        alert.id, alert.subscriber, claim.theatre, alert.story, decision.matched_key, alert.period,
+        alert.step, claim.type, decision.rank, alert.channel, alert.due.timestamp(), claim.article.id, claim.id, at,
         msgspec.json.encode(alert),
     )  # fmt: skip

@@ -56,6 +56,7 @@ class Pool:
         self.size = size
         self.make = make
         self.first = first  # source topic -> its first row, for what dies with its process
+        self._one_by_one = asyncio.Lock()
         self.made_by: MadeBy  # known once started
         self._inline: Carrier  # where size is 0
         self._executor: ProcessPoolExecutor  # where it is not
@@ -72,8 +73,9 @@ class Pool:
         self.made_by = (await asyncio.gather(*ready))[0]
 
     async def stop(self) -> None:
+        """End the processes; what they are at work on is finished first."""
         if self.size:
-            self._executor.shutdown(wait=False, cancel_futures=True)
+            await asyncio.to_thread(self._executor.shutdown, cancel_futures=True)
 
     async def run(self, jobs: Sequence[Job]) -> list[Trip]:
         """Carry `jobs`; return their trips in order. A broken child ends none but its own record."""
@@ -88,7 +90,8 @@ class Pool:
         try:
             return await self._submit(jobs)
         except BrokenProcessPool:
-            return [await self._alone(job) for job in jobs]
+            async with self._one_by_one:  # every waiting chunk broke; each record now has a child to itself
+                return [await self._alone(job) for job in jobs]
 
     async def _alone(self, job: Job) -> Trip:
         for _ in range(2):

@@ -88,8 +88,7 @@ class Post:
         try:
             answer = await self._smtp.data(content)
         except SMTPDataError as exc:
-            self.close()
-            raise Refused(exc.code, _said(exc)) from None
+            return self._answered(exc)
         except (OSError, SMTPException) as exc:
             self.close()
             raise InDoubt(_said(exc)) from None
@@ -97,6 +96,15 @@ class Post:
             self.close()
             raise
         return answer.code, str(answer.message)[:MAX_ANSWER]
+
+    def _answered(self, exc: SMTPDataError) -> tuple[int, str]:
+        """Sort an answer other than 250: 2xx is a yes, 4xx and 5xx a no, the rest is not understood."""
+        self.close()
+        if 200 <= exc.code < 300:
+            return exc.code, _said(exc)
+        if 400 <= exc.code < 600:
+            raise Refused(exc.code, _said(exc)) from None
+        raise InDoubt(f"{exc.code} {_said(exc)}") from None
 
 
 def _smtp(settings: Settings, origin: str, timeout: float) -> SMTP:

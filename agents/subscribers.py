@@ -55,7 +55,11 @@ def _one(path: Path, place: int, entry: object) -> Subscriber:
 
 def _with_time(entry: object) -> object:
     """Let `since` be a bare date: its first moment, UTC."""
-    if isinstance(entry, dict) and isinstance(day := entry.get("since"), date) and not isinstance(day, datetime):
+    if (
+        isinstance(entry, dict)
+        and isinstance(day := entry.get("since"), date)
+        and not isinstance(day, datetime)
+    ):
         return entry | {"since": datetime.combine(day, time(), UTC)}
     return entry
 

@@ -13,9 +13,7 @@ SIGNED = frozenset({"occurred", "ongoing"})  # a pact that is planned or threate
 LEAST_RANK = 2  # a rise to it goes at once
 
 
-def decide(
-    decision: Decision, subscribers: Sequence[Subscriber], knowledge: Knowledge
-) -> tuple[Alert, ...]:
+def decide(decision: Decision, subscribers: Sequence[Subscriber], knowledge: Knowledge) -> tuple[Alert, ...]:
     """Return one alert for each subscriber who has to know, in the order of `subscribers`."""
     if decision.decision in SILENT or decision.rank < 1 or decision.claim.article.backfill:
         return ()
@@ -24,7 +22,7 @@ def decide(
 
 
 def wants(subscriber: Subscriber, decision: Decision) -> bool:
-    """Tell whether all filters of `subscriber` match. An absent list matches all; an empty one matches nothing."""
+    """Tell whether all filters of `subscriber` match: an absent list matches all, an empty one nothing."""
     claim = decision.claim
     return (
         (subscriber.since is None or claim.article.fetched_at > subscriber.since)
@@ -54,7 +52,7 @@ def _channel(decision: Decision, knowledge: Knowledge) -> Channel:
 
 
 def _urgent_step(step: str) -> bool:
-    """Tell whether `step` goes at once. Urgent ones come first among the steps: `deltas` hold none above it."""
+    """Tell whether `step` goes at once. Urgent ones come first among the steps, so `deltas` hold no other."""
     name, _, value = step.partition(":")
     return name in AT_ONCE or (name == "rank" and value.isdecimal() and int(value) >= LEAST_RANK)
 

@@ -99,9 +99,16 @@ def _searchable(text: str) -> Folded:
 
 # Boundaries
 
-_SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u309f\u3400-\u9fff\uf900-\ufaff]")
-_KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]")
-_HANGUL = re.compile("[\uac00-\ud7a3]")
+_SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u309f\u3400-\u9fff\uf900-\ufaff"
+_KATAKANA = "\u30a1-\u30fa\u30fc"
+_HANGUL = "\uac00-\ud7a3"
+_MARKED = "\u0300-\u036f\u0483-\u0487\u0900-\u0dff"  # scripts whose vowel signs are no letters to `isalnum`
+_IS_SPACELESS = re.compile(f"[{_SPACELESS}]")
+_IS_KATAKANA = re.compile(f"[{_KATAKANA}]")
+_IS_HANGUL = re.compile(f"[{_HANGUL}]")
+_UNUSUAL = re.compile(f"[{_SPACELESS}{_KATAKANA}{_HANGUL}{_MARKED}]")
+_WORD = re.compile(r"\w*")
+LONGEST_PREFIX = 4  # letters
 
 
 def _in_word(char: str) -> bool:
@@ -110,27 +117,20 @@ def _in_word(char: str) -> bool:
 
 
 def _parts(inner: str, outer: str, after: bool) -> bool:
-    """Whether a name that ends in `inner` is over where `outer` stands beside it."""
+    """Whether a name that ends in `inner` is over where `outer` stands beside it, in any script."""
     if not _in_word(outer) or not _in_word(inner):
         return True
-    if _SPACELESS.match(inner):
+    if _IS_SPACELESS.match(inner):
         return not (after and unicodedata.category(outer)[0] == "M")
-    if _KATAKANA.match(inner):
-        return not _KATAKANA.match(outer)
-    return after and bool(_HANGUL.match(inner))  # Korean particles follow without a space
+    if _IS_KATAKANA.match(inner):
+        return not _IS_KATAKANA.match(outer)
+    return after and bool(_IS_HANGUL.match(inner))  # Korean particles follow without a space
 
 
 def _word_start(folded: str, at: int) -> int:
-    limit = max(0, at - 4)  # the longest prefix has four letters
+    limit = max(0, at - LONGEST_PREFIX)
     while at > limit and _in_word(folded[at - 1]):
         at -= 1
-    return at
-
-
-def _word_end(folded: str, at: int) -> int:
-    limit = min(len(folded), at + 12)
-    while at < limit and _in_word(folded[at]):
-        at += 1
     return at
 
 
@@ -142,8 +142,16 @@ class Alias(NamedTuple):
 
     name: Name
     capitals: tuple[int, ...]
-    acronym: bool
+    risky: bool  # an acronym that is a word in a headline in capitals
     given: bool  # also a first name of people
+    plain: bool  # strong, and neither of these
+
+
+class Affixes(NamedTuple):
+    """What the languages of an article write onto names."""
+
+    prefixes: tuple[Prefixes, ...]
+    suffixes: frozenset[str]
 
 
 class Candidate(NamedTuple):
@@ -154,7 +162,9 @@ class Candidate(NamedTuple):
     guard: bool = False
 
 
+Hit = tuple[int, int, int]  # pattern, start, end
 Languages = frozenset[str]
+_IS_OPEN = re.compile(f"[{_SPACELESS}{_KATAKANA}]")  # scripts that need no space before a name
 _GUARD = Name(text="", id="", kind="place", languages=frozenset(), weak=False)
 
 
@@ -163,7 +173,44 @@ def _alias(name: Name, first_names: frozenset[str]) -> Alias:
     cased = sum(char.isalpha() for char in name.text)
     acronym = len(letters) == cased and 1 < cased <= 6 and " " not in name.text
     starts = [i for i in letters if i == 0 or not name.text[i - 1].isalnum()]
-    return Alias(name, tuple(letters if acronym else starts), acronym, fold(name.text) in first_names)
+    risky = acronym and "." not in name.text and (cased <= AMBIGUOUS_ACRONYM or name.weak)
+    given = fold(name.text) in first_names
+    plain = bool(name.id) and not (name.weak or risky or given)
+    return Alias(name, tuple(letters if acronym else starts), risky, given, plain)
+
+
+def _capitals(original: str, start: int, alias: Alias) -> bool:
+    for offset in alias.capitals:
+        if not original[start + offset].isupper():
+            return False
+    return True
+
+
+def _parted_by_spaces(folded: str, hits: list[Hit], affixes: Affixes) -> Iterator[Hit]:
+    """The quick way, for text in which letters and digits alone make words."""
+    padded = f" {folded} "  # padded[i] stands before folded[i]
+    prefixes, suffixes = affixes
+    for hit in hits:
+        _, start, end = hit
+        before, after = padded[start], padded[end + 1]
+        if (after.isalnum() or after == "_") and padded[end].isalnum():
+            if not suffixes or _WORD.match(folded, end)[0] not in suffixes:  # type: ignore[index]
+                continue
+        if prefixes or not (before.isalnum() or before == "_") or not padded[start + 1].isalnum():
+            yield hit
+
+
+def _parted_anywhere(folded: str, hit: Hit, affixes: Affixes) -> bool:
+    _, start, end = hit
+    left = start == 0 or bool(affixes.prefixes) or _parts(folded[start], folded[start - 1], after=False)
+    if not left:
+        return False
+    right = end == len(folded) or _parts(folded[end - 1], folded[end], after=True)
+    return right or _WORD.match(folded, end)[0] in affixes.suffixes  # type: ignore[index]
+
+
+def _prefixed(folded: str, span: tuple[int, int], kind: EntityKind, affixes: Affixes) -> bool:
+    return any(_fits(rule, folded, span, kind) for rule in affixes.prefixes)
 
 
 def _shouted(text: str, start: int, end: int) -> bool:
@@ -211,66 +258,57 @@ class Matcher:
         spoken = {code, *long} - {"und"}
         return frozenset(spoken.union(*(group for group in self.rules.same if spoken & set(group))))
 
-    def spoken(self, index: int, languages: Languages) -> tuple[Alias, ...]:
-        """Return the aliases of a pattern that these languages use."""
+    def _table(self, languages: Languages) -> dict[int, tuple[Alias, ...]]:
+        """Return the aliases of each pattern that these languages use, as far as it was asked for."""
         if len(self._spoken) > 64:
             self._spoken.clear()  # of the combinations of paragraphs there is no end
-        known = self._spoken.setdefault(languages, {})
-        if index not in known:
-            known[index] = _of_languages(self.aliases[index], languages)
-        return known[index]
+        return self._spoken.setdefault(languages, {})
 
     # Candidates
 
     def candidates(self, text: str, languages: Languages) -> list[Candidate]:
-        """Return what may be meant in `text`, in any order, with offsets of `text`."""
+        """Return what may be meant in `text`, by end, with offsets of `text`."""
         original, folded, places = _searchable(text)
-        found = []
+        table = self._table(languages)
+        affixes = self._affixes(languages)
         hits = self.automaton.find_matches_as_indexes(folded, overlapping=True)
-        for index, start, end in hits[:MAX_HITS]:
-            left = start == 0 or _parts(folded[start], folded[start - 1], after=False)
-            right = end == len(folded) or _parts(folded[end - 1], folded[end], after=True)
-            if (left or start - _word_start(folded, start) < 4) and (right or end + 12 > _word_end(folded, end)):
-                aliases = self.spoken(index, languages)
-                if aliases and (candidate := self._judge(original, folded, (start, end), aliases, languages, (left, right))):
-                    found.append(candidate._replace(start=places[start], end=places[end - 1] + 1))
+        found = []
+        for index, start, end in self._parted(folded, hits, affixes):
+            aliases = table.get(index)
+            if aliases is None:
+                aliases = table[index] = _of_languages(self.aliases[index], languages)
+            candidate = self._judge(original, folded, (start, end), aliases, affixes)
+            if candidate:
+                found.append(candidate._replace(start=places[start], end=places[end - 1] + 1))
         return found
 
+    def _affixes(self, languages: Languages) -> Affixes:
+        rules = self.rules
+        prefixes = tuple(rule for code, rule in rules.prefixes.items() if not languages or code in languages)
+        suffixes = frozenset(s for code in languages for s in rules.suffixes.get(code, ()))
+        return Affixes(prefixes, suffixes)
+
+    def _parted(self, folded: str, hits: list[Hit], affixes: Affixes) -> Iterable[Hit]:
+        """Give the hits that begin and end where words may; four of five raw hits do not."""
+        if not folded.isascii() and _UNUSUAL.search(folded):
+            return [hit for hit in hits[:MAX_HITS] if _parted_anywhere(folded, hit, affixes)]
+        return _parted_by_spaces(folded, hits[:MAX_HITS], affixes)
+
     def _judge(
-        self,
-        original: str,
-        folded: str,
-        span: tuple[int, int],
-        aliases: tuple[Alias, ...],
-        languages: Languages,
-        parted: tuple[bool, bool],
+        self, original: str, folded: str, span: tuple[int, int], aliases: tuple[Alias, ...], affixes: Affixes
     ) -> Candidate | None:
         start, end = span
-        if not parted[1] and not self._suffixed(folded, end, languages):
-            return None
-        if not parted[0]:
-            aliases = tuple(a for a in aliases if self._prefixed(folded, span, a.name, languages))
-        held = [a for a in aliases if self._cased(original, span, a)]
+        held = [a for a in aliases if _capitals(original, start, a)]
+        if held and affixes.prefixes and start and _in_word(folded[start - 1]) and _in_word(folded[start]):
+            held = [a for a in held if _IS_OPEN.match(folded[start]) or _prefixed(folded, span, a.name.kind, affixes)]
         if not held:
             return None
+        if len(held) == 1 and held[0].plain:
+            return Candidate(start, end, (held[0].name,), ())
+        held = [a for a in held if not (a.risky and _shouted(original, start, end))]
         weak = [a.name for a in held if a.name.weak or (a.given and self._personal(original, span))]
         strong = [a.name for a in held if a.name not in weak]
-        return Candidate(start, end, tuple(strong), tuple(weak), any(not n.id for n in strong))
-
-    def _cased(self, original: str, span: tuple[int, int], alias: Alias) -> bool:
-        start, end = span
-        if not all(original[start + i].isupper() for i in alias.capitals if start + i < end):
-            return False
-        short = alias.acronym and (len(alias.capitals) <= AMBIGUOUS_ACRONYM or alias.name.weak)
-        return not (short and "." not in alias.name.text and _shouted(original, start, end))
-
-    def _suffixed(self, folded: str, end: int, languages: Languages) -> bool:
-        rest = folded[end : _word_end(folded, end)]
-        return any(rest in self.rules.suffixes.get(language, ()) for language in languages)
-
-    def _prefixed(self, folded: str, span: tuple[int, int], name: Name, languages: Languages) -> bool:
-        rules = (self.rules.prefixes[code] for code in self.rules.prefixes if not languages or code in languages)
-        return any(_fits(rule, folded, span, name.kind) for rule in rules)
+        return Candidate(start, end, tuple(strong), tuple(weak), any(not n.id for n in strong)) if held else None
 
     def _personal(self, original: str, span: tuple[int, int]) -> bool:
         """Whether a capitalised word stands directly beside the name, as in a person's."""
@@ -291,9 +329,9 @@ class Matcher:
     def _meant(self, text: str, candidate: Candidate, sure: set[str]) -> Name | None:
         if candidate.guard:
             return _GUARD
+        if len(candidate.strong) == 1 and not candidate.weak:
+            return candidate.strong[0]
         names = (*candidate.strong, *candidate.weak)
-        if len(names) == 1 and candidate.strong:
-            return names[0]
         known = [name for name in names if name.id in sure]
         if known and not (candidate.strong and {n.id for n in candidate.strong} & sure):
             return min(known, key=_rank)
@@ -331,12 +369,13 @@ def _rank(name: Name) -> int:
 
 def _sure(candidates: list[Candidate]) -> set[str]:
     """Return the ids that some strong name of one meaning stands for, outside of longer names."""
-    single = [
-        (c, c.strong[0])
-        for c in candidates
-        if c.guard or (c.strong and len({n.id for n in (*c.strong, *c.weak)}) == 1)
-    ]
+    single = [(c, _GUARD if c.guard else c.strong[0]) for c in candidates if c.guard or _unambiguous(c)]
     return {name.id for _, name in _longest(single)} - {""}
+
+
+def _unambiguous(candidate: Candidate) -> bool:
+    strong, weak = candidate.strong, candidate.weak
+    return bool(strong) and ((len(strong) == 1 and not weak) or len({n.id for n in (*strong, *weak)}) == 1)
 
 
 def _longest(meant: list[tuple[Candidate, Name]]) -> list[tuple[Candidate, Name]]:

@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 from pipeline.ids import derive
 from pipeline.signature import sign
-from pipeline.types import ArticleRef, Claim, Evidence, EventTime, MadeBy, Quantity, Speaker, Supporter
+from pipeline.types import ArticleRef, Claim, EventTime, Evidence, MadeBy, Quantity, Speaker, Supporter
 
 MADE_BY = MadeBy(version="0", knowledge="tests")
 DAY_ONE = datetime(2026, 1, 1, 6, tzinfo=UTC)
-SAID = (Speaker(speaker="a minister", kind="third_state"),)  # so that no claim is own reporting unless it says so
+SAID = (
+    Speaker(speaker="a minister", kind="third_state"),
+)  # so that no claim is own reporting unless it says so
 
 
 def day(number: int) -> datetime:
@@ -65,7 +67,7 @@ def claim(
 ):
     """Return a claim under `key` in the article `of`.
 
-    `quantity`: (min, unit); `event`: an ISO date, or (start, end); `own`: the outlet says it in its own voice;
+    `quantity`: (min, unit); `event`: an ISO date, or (start, end); `own`: in the outlet's own voice;
     `at`: where the quote begins.
     """
     of = of or article()

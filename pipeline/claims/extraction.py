@@ -127,14 +127,14 @@ def _scene(article: Article, sentences: list[Sentence], knowledge: Knowledge) ->
             if unit.entity is not None and (theatre := _at_war(unit.entity, world)):
                 weights[theatre] += weight * _stress(sentence.units, unit)
     theatres = [t for t, n in weights.most_common(4) if n >= 6] or [t for t, _ in weights.most_common(1)]
-    return Scene(world, _frames(), theatres)
+    return Scene(world, _frames(), theatres, weights)
 
 
 def _stress(units: list[Unit], unit: Unit) -> int:
     """Weigh a mention as the place of the news: "in Libya" most, "Turkish drones" least."""
     if unit.entity is not None and unit.entity.kind in ("place", "group"):
         return 3
-    if frames.local(units, unit):
+    if frames.local(units, unit, ("in", "to")):
         return 4
     return 1 if unit.head is not None else 2
 
@@ -268,6 +268,9 @@ def _fault(one: Candidate, scene: Scene, fighting: bool) -> str | None:
         return "no theatre"
     if not scene.world.foreign(one.hand.principal, one.theatre):
         return "rule 1: not foreign"
+    home = scene.world.home(one.hand.principal)
+    if home and scene.weights.get(home, 0) > 6 + 2 * scene.weights.get(one.theatre, 0):
+        return "rule 5: the war is the principal's own"
     if one.theatre not in scene.world.wars and not (one.recipient and scene.world.armed(one.recipient)) and not fighting:
         return "rule 2: no conflict"
     if one.sentence.units and any(u.has("thing", "civil") for u in _around(one)) and one.type in (

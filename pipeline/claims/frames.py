@@ -58,7 +58,8 @@ class Scene:
 
     world: World
     frames: Mapping[str, Any]
-    theatres: list[str]  # by weight in title and lead
+    theatres: list[str]  # by weight, see `weights`
+    weights: Mapping[str, int]  # theatre -> how much the article speaks of it
     theatre: str | None = None
     last: Hand | None = None
     group: Hand | None = None
@@ -132,7 +133,7 @@ def _with_thing(
         _origin(one, thing, scene)
         _place(one, i, scene, fellows)
         yield one
-    thing.used = True
+    thing.used = kind != "peace_operation"  # the mandating body has a claim of its own
 
 
 def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -> Iterator[Candidate]:
@@ -302,8 +303,8 @@ def _presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
         _origin(one, thing, scene)
         _place(one, i, scene)
         there = one.where is not None and one.where.start > thing.start and local(sentence.units, one.where, ("in",))
-        one.weigh(0.1 if there or mission else 0.3, "presence only")
-        if thing.has("role", "state") and not there:
+        one.weigh(0.1 if there or kind == "peace_operation" else 0.3, "presence only")
+        if not there and (thing.has("role", "state") or (hand.executor is None and scene.world.armed(hand.principal))):
             one.held = "an army at home"
         yield one
 
@@ -593,14 +594,15 @@ def _owners(units: list[Unit], thing: Unit | None) -> list[Unit]:
 
 def _by(units: list[Unit], i: int) -> list[Unit]:
     """Return the agent phrase behind a passive act or an event noun."""
+    after = units[i + 1] if i + 1 < len(units) else None
+    if units[i].voice("act") == "pass" and after is not None and _phrase(after) is not None and not after.has("pron"):
+        return _list_after(units, i)
     for j in range(i + 1, min(len(units), i + 16)):
         one = units[j]
         if one.has("rel", "by"):
             return _list_after(units, j)
         if _stops(one) or (one.verb and one.has("act")):
             return []
-    if units[i].voice("act") == "pass" and i + 1 < len(units) and _phrase(units[i + 1]) is not None:
-        return _list_after(units, i)
     return []
 
 
@@ -783,9 +785,14 @@ def _place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) -
 
 
 def _context(one: Candidate, scene: Scene) -> None:
-    """Fall back on the theatre the article is about."""
+    """Fall back on the theatre the article is about; not for those who are at war at home themselves."""
     principal = one.hand.principal if one.hand else None
+    if principal and scene.world.armed(principal):
+        return
+    if principal in scene.theatres:
+        one.weigh(0.1, "at war itself")
     for theatre, loss, rule in (
+        *((t, 0.05, "the speaker's war") for t in _speakers_wars(one, scene)),
         *((t, 0.1, "theatre of the last claim") for t in [scene.theatre] if t),
         *((t, 0.15, "theatre of title and lead") for t in scene.theatres),
     ):
@@ -793,6 +800,12 @@ def _context(one: Candidate, scene: Scene) -> None:
             one.theatre = theatre
             one.weigh(loss, rule)
             return
+
+
+def _speakers_wars(one: Candidate, scene: Scene) -> list[str]:
+    """Return the countries at war whose people speak in the sentence."""
+    spoken = [u.entity.id for u in one.sentence.units if u.speaking and u.entity is not None and u.where]
+    return [ident for ident in spoken if ident in scene.world.wars]
 
 
 def _spots(units: list[Unit], i: int, one: Candidate, skip: set[int]) -> list[Unit]:
@@ -845,7 +858,9 @@ def _theatre(unit: Unit, principal: str | None, named: list[str], scene: Scene, 
         return None
     if unit.entity.kind in ("group", "leader", "company"):
         hand = scene.world.hand(unit.entity)
-        return scene.world.theatre_of(hand.principal, named) if hand and hand.principal != principal else None
+        if hand is None or hand.executor or hand.principal == principal:
+            return None
+        return scene.world.theatre_of(hand.principal, named, loose=near or scene.world.armed(hand.principal))
     country = _country(unit, scene)
     if country is None or country == principal:
         return None

@@ -110,9 +110,11 @@ def read(
         n, tags = vocabulary.find(low, i)
         if not n and not entity and (stem := vocabulary.bare(low[i])):
             n, tags = 1, (*vocabulary.phrases[(stem,)], Tag("pron", "own"))
+        if entity and entity.kind == "weapon" and 0 < n < length and any(t.kind in ("deed", "act") for t in tags):
+            entity = None  # "arms shipment" is a deed and its thing
         if entity and length >= n:
             own = tags if n == length else ()
-            units.append(_merge(text, tokens[i : i + length], (*_said(vocabulary, low, i, length), *own), entity))
+            units.append(_merge(text, tokens[i : i + length], (*_inside(vocabulary, low, i, length), *own), entity))
             i += length
         elif n:
             units.append(_merge(text, tokens[i : i + n], tags, None))
@@ -149,13 +151,14 @@ def _tokens(text: str, start: int, end: int) -> list[Unit]:
     return out
 
 
-def _said(vocabulary: Vocabulary, low: list[str], i: int, length: int) -> tuple[Tag, ...]:
-    """Return what a mention's own words say of it as a speaker ("Pakar PBB", "Human Rights Watch")."""
+def _inside(vocabulary: Vocabulary, low: list[str], i: int, length: int) -> tuple[Tag, ...]:
+    """Return what a mention's own words say of it: "Pakar PBB" are experts, "tentara Wagner" soldiers."""
     tags: list[Tag] = []
     for j in range(i, i + length):
         n, found = vocabulary.find(low, j)
-        if n <= i + length - j:
-            tags += [t for t in found if t.kind in ("speaker", "telling")]
+        if 0 < n <= i + length - j:
+            kinds = ("speaker", "telling", "thing") if n < length else ("speaker", "telling")
+            tags += [t for t in found if t.kind in kinds]
     return tuple(tags)
 
 
@@ -178,7 +181,10 @@ def _merge(text: str, tokens: list[Unit], tags: tuple[Tag, ...], entity: Entity 
         elif entity.kind == "mission":
             kinds["thing"] = (Tag("thing", "peacekeeper", "noun"),)
     low = " ".join(t.low for t in tokens)
-    return Unit(start, end, text[start:end], low, kinds, entity, tokens[0].glued)
+    unit = Unit(start, end, text[start:end], low, kinds, entity, tokens[0].glued)
+    if entity and entity.kind in ("group", "company", "body") and "thing" in kinds:
+        unit.nationality.append(unit)  # "tentara bayaran Wagner" says itself whose it is
+    return unit
 
 
 def _choose(units: list[Unit]) -> None:

@@ -18,10 +18,10 @@ from msgspec import Struct
 from pipeline.knowledge import Knowledge
 from pipeline.mail.safe import line, link, tag
 from pipeline.mail.telling import MAX_NAME, Teller
-from pipeline.mail.wording import Wording, Wordings, load
+from pipeline.mail.wording import LANGUAGES, Wording, Wordings, load
 from pipeline.types import Alert, Decision
 
-__all__ = ["Letter", "Wording", "Wordings", "compose", "load"]
+__all__ = ["LANGUAGES", "Letter", "Wording", "Wordings", "compose", "load"]
 
 MAX_SUBJECT = 160  # characters
 MAX_TITLE = 200
@@ -98,7 +98,9 @@ def _subject(alerts: Sequence[Alert], teller: Teller) -> str:
     if left := len(names) - len(told):
         told.append(teller.wording.subject.others.format(number=left))
     theatre = teller.short(alerts[0].decision.claim.theatre)
-    return teller.wording.subject.many.format(theatre=theatre, counts=_counts(alerts, teller), names=", ".join(told))
+    return teller.wording.subject.many.format(
+        theatre=theatre, counts=_counts(alerts, teller), names=", ".join(told)
+    )
 
 
 def _counts(alerts: Sequence[Alert], teller: Teller) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pipeline.knowledge import Entry, Knowledge
 from pipeline.mail.safe import line
-from pipeline.mail.wording import Words, Wording
+from pipeline.mail.wording import Wording, Words
 from pipeline.types import Claim, Decision, EntityKind, Quantity, Speaker
 
 KINDS: tuple[EntityKind, ...] = ("group", "body", "company", "mission", "weapon", "leader")
@@ -42,7 +42,11 @@ class Teller:
         entry = self._entry(ident)
         if entry is None:
             return None
-        return entry.name if self.language == "en" else next(iter(entry.names.get(self.language, ())), entry.name)
+        return (
+            entry.name
+            if self.language == "en"
+            else next(iter(entry.names.get(self.language, ())), entry.name)
+        )
 
     def _entry(self, ident: str) -> Entry | None:
         if len(ident) == 2 and ident.isupper():

@@ -45,9 +45,12 @@ PLACES = frozenset({
 })  # fmt: skip
 
 
-class Words(Sheet, kw_only=True):
-    """One type of involvement. `do` and `done` tell the act; `…_for` with a recipient, `…_home` for the
-    government of the theatre. Without these a clause is put behind."""
+class Words(Sheet, frozen=True, kw_only=True):
+    """One type of involvement.
+
+    `do` and `done` tell the act, `…_for` with a recipient, `…_home` for the theatre's government; without
+    these a clause is put behind.
+    """
 
     noun: str
     do: str
@@ -58,7 +61,7 @@ class Words(Sheet, kw_only=True):
     done_home: str | None = None
 
 
-class Article(Sheet, kw_only=True):
+class Article(Sheet, frozen=True, kw_only=True):
     """When a name takes an article in a sentence."""
 
     word: str = ""
@@ -68,12 +71,12 @@ class Article(Sheet, kw_only=True):
     initials: bool = False  # so do initials (LNA)
 
 
-class Counts(Sheet, kw_only=True):
+class Counts(Sheet, frozen=True, kw_only=True):
     new: str
     update: str
 
 
-class Subject(Sheet, kw_only=True):
+class Subject(Sheet, frozen=True, kw_only=True):
     one: str  # a single story
     recipient: str
     status: str
@@ -81,7 +84,7 @@ class Subject(Sheet, kw_only=True):
     others: str  # further names
 
 
-class Wording(Sheet, kw_only=True):
+class Wording(Sheet, frozen=True, kw_only=True):
     source: str
     names: Mapping[str, str] = {}  # id -> name, where the gazetteer's first name is not the usual one
     short: Mapping[str, str] = {}  # id -> name in subjects
@@ -109,7 +112,7 @@ Wordings = Mapping[str, Wording]
 
 @lru_cache(maxsize=2)
 def load(folder: Path = FOLDER) -> Wordings:
-    """Read the wording of every language a subscriber may choose. Raises KnowledgeError naming file and entry."""
+    """Read the wording of every language that a subscriber may choose. Raises KnowledgeError."""
     return {code: _one(folder / f"{code}.yaml") for code in LANGUAGES}
 
 
@@ -131,7 +134,9 @@ def _check(file: str, wording: Wording, content: Any) -> None:
     for section, names in wanted.items():
         found = set(getattr(wording, section))
         for name in sorted(set(names) ^ found):
-            raise KnowledgeError(f"mail/{file}: {section}: {name}: {'unknown' if name in found else 'missing'}")
+            raise KnowledgeError(
+                f"mail/{file}: {section}: {name}: {'unknown' if name in found else 'missing'}"
+            )
     _check_places(file, "", content)
 
 

@@ -47,6 +47,7 @@ from pipeline.novelty import memory, steps
 from pipeline.novelty.memory import NewerVersion, Pair
 from pipeline.novelty.mention import Mention, read
 from pipeline.novelty.spells import RETRACTED
+from pipeline.novelty.steps import Change
 from pipeline.novelty.verdict import Case, decide
 from pipeline.novelty.views import Match, general_denials, look, match, type_of
 from pipeline.types import Claim, Decision
@@ -70,26 +71,41 @@ def judge(claim: Claim, state: bytes | None, knowledge: Knowledge) -> tuple[Deci
 def _entered(pair: Pair, claim: Claim, mention: Mention, knowledge: Knowledge) -> Case:
     """Join the mention into `pair` and say what that changed."""
     found = match(pair, claim, mention)
-    window = knowledge.involvements[type_of(found.name)].window_days
-    before, denials = look(pair, found.names, window), general_denials(pair, found.name)
-    told, revision = _told(pair, claim, mention, found), memory.is_revision(pair, mention.source)
-    marked = memory.only_marked(pair, claim.key)
-    memory.remember(pair, claim.key, mention, knowledge.involvements[claim.type].window_days)
-    after = look(pair, found.names, window)
-    opens = not revision and not mention.bits & RETRACTED
+    windows = _window(knowledge, found.name), _window(knowledge, claim.key)
+    revision, told = memory.is_revision(pair, mention.source), _told(pair, claim, mention, found)
+    marked, denials = memory.only_marked(pair, claim.key), general_denials(pair, found.name)
+    change = _change(pair, claim, mention, found, windows, opens=not revision)
     return Case(
         claim=claim,
         mention=mention,
         match=found,
-        change=steps.compare(before, after, mention.day, opens=opens),
-        window=window,
-        own_window=knowledge.involvements[claim.type].window_days,
+        change=change,
+        window=windows[0],
+        own_window=windows[1],
         told=told,
         revision=revision,
         marked=marked,
         denials_before=denials,
         denials_after=general_denials(pair, found.name),
     )
+
+
+def _window(knowledge: Knowledge, name: str) -> int:
+    return knowledge.involvements[type_of(name)].window_days
+
+
+def _change(
+    pair: Pair, claim: Claim, mention: Mention, found: Match, windows: tuple[int, int], *, opens: bool
+) -> Change:
+    """Read, remember, read again. Of mere support the matched key stays as it is, and its own is compared."""
+    window, own_window = windows
+    names = (claim.key,) if found.kind == "parent" else found.names
+    reach = own_window if found.kind == "parent" else window
+    before, beside = look(pair, names, reach), look(pair, found.names, window)
+    memory.remember(pair, claim.key, mention, own_window)
+    opens = opens and not mention.bits & RETRACTED
+    change = steps.compare(before, look(pair, names, reach), mention.day, opens=opens)
+    return steps.beside(beside, change.base, mention.day, window) if found.kind == "parent" else change
 
 
 def _told(pair: Pair, claim: Claim, mention: Mention, found: Match) -> bool:

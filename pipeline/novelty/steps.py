@@ -51,6 +51,15 @@ def compare(before: View, after: View, day: int | None, *, opens: bool = True) -
     return Change(before, after, spell, base, fresh)
 
 
+def beside(before: View, own: Spell, day: int | None, reach: int) -> Change:
+    """Say what a claim of mere support meets in a more specific key, which it leaves as it is.
+
+    `own` is what was known of mere support at that time: what it has reached there is told.
+    """
+    spell = before.at(day, reach)
+    return Change(before, before, spell, merged([spell, own]) if spell else own, fresh=False)
+
+
 def reached(change: Change, claim: Claim, mention: Mention, match: Match, *, disputed: bool) -> list[str]:
     """Return the steps in the order of the contract. `disputed`: all support was denied at that time."""
     if change.spell is None:

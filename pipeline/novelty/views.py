@@ -31,9 +31,10 @@ class View(Struct, frozen=True):
     bands: dict[str, int]
     families: int
 
-    def at(self, day: int | None) -> Spell | None:
-        """Return the spell that holds `day`."""
-        return next((one for one in self.spells if day is not None and one.first <= day <= one.last), None)
+    def at(self, day: int | None, reach: int = 0) -> Spell | None:
+        """Return the spell that holds `day`, or ends not more than `reach` days before it."""
+        found = (one for one in self.spells if day is not None and one.first <= day <= one.last + reach)
+        return next(found, None)
 
     def last(self) -> Spell:
         return self.spells[-1] if self.spells else NOTHING

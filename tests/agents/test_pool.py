@@ -35,11 +35,11 @@ async def test_trips_come_back_in_order(size):
 async def test_a_record_that_kills_its_process_takes_no_other_along():
     pool = Pool(1, carrier, FIRST)
     await pool.start()
-    trips = await pool.run(jobs("RU", "crash", "TR"))
+    trips = await pool.run(jobs(*["RU"] * 20, "crash", *["TR"] * 20))
     again = await pool.run(jobs("RU"))
     await pool.stop()
-    assert [trip.outcome for trip in trips] == ["ok", "dead", "ok"]
-    assert trips[1].reason == "its process died at work on it"
+    assert [trip.outcome for trip in trips] == ["ok"] * 20 + ["dead"] + ["ok"] * 20
+    assert trips[20].reason == "its process died at work on it"
     assert again[0].outcome == "ok"
 
 

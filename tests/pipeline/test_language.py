@@ -3,11 +3,11 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.pipeline.text_knowledge import knowledge
 
 from pipeline.clean import clean
 from pipeline.language import REFUSED, detect, label
 from pipeline.types import Article, RawArticle
+from tests.pipeline.text_knowledge import knowledge
 
 NAMED = {
     "id": "Pemerintah Turki mengatakan bahwa pasukan telah tiba di Tripoli karena permintaan resmi.",

@@ -15,7 +15,11 @@ STREAMS = [one for path in sorted(FOLDER.glob("*.yaml")) for one in yaml.safe_lo
 
 
 def article_of(told):
-    fields = {name: told[name] for name in ("id", "source", "family", "wire", "url", "text", "backfill") if name in told}
+    fields = {
+        name: told[name]
+        for name in ("id", "source", "family", "wire", "url", "text", "backfill")
+        if name in told
+    }
     published = day(told["day"]) if "day" in told else None
     fetched = datetime.fromisoformat(told["fetched"]) if "fetched" in told else None
     return article(published_at=published, fetched_at=fetched, **fields)

@@ -85,7 +85,7 @@ def test_a_source_belongs_to_a_family(source, expected):
         ("Tentara tiba, kata pejabat itu kepada Reuters.\n\nMereka pergi.", "reuters"),
         ("Soldiers arrived, an official told AFP. They left later.\n\nNobody spoke.", "afp"),
         (
-            "A reporter of the agency Reuters was hurt in the blast, police said.\n\nHe left.\n\nIt was quiet.",
+            "A reporter of the agency Reuters was hurt in the blast, police said.\n\nHe left.",
             None,
         ),
         ("Soldiers arrived.", None),

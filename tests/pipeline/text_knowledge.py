@@ -6,10 +6,21 @@ from pipeline.knowledge import Knowledge, Name
 from pipeline.types import MadeBy
 
 COUNTRIES = {
-    "LY": ("Libya", "Libia"), "TR": ("Turki", "Turkey", "Turquía"), "RU": ("Rusia", "Russia"), "CU": ("Cuba", "Kuba"),
-    "EG": ("Mesir", "Egypt"), "PE": ("Peru",), "UA": ("Ukraina", "Ukraine"), "IR": ("Iran",), "JO": ("Yordania", "Jordan"),
-    "MY": ("Malaysia",), "ML": ("Mali",), "CN": ("China", "Tiongkok"), "BR": ("Brazil", "Brasil"), "TG": ("Togo",),
-}  # fmt: skip
+    "LY": ("Libya", "Libia"),
+    "TR": ("Turki", "Turkey", "Turquía"),
+    "RU": ("Rusia", "Russia"),
+    "CU": ("Cuba", "Kuba"),
+    "EG": ("Mesir", "Egypt"),
+    "PE": ("Peru",),
+    "UA": ("Ukraina", "Ukraine"),
+    "IR": ("Iran",),
+    "JO": ("Yordania", "Jordan"),
+    "MY": ("Malaysia",),
+    "ML": ("Mali",),
+    "CN": ("China", "Tiongkok"),
+    "BR": ("Brazil", "Brasil"),
+    "TG": ("Togo",),
+}
 
 
 @cache

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Measure the fold of novelty: time of one claim, with the decoding and encoding of its state.
+
+    python ops/bench/novelty.py [--reports 100000] [--keys 3]
+
+Folds that many reports of one pair one after another, prints median, quartiles and the 99th percentile in
+milliseconds as the memory fills, and the size of the state in bytes. Every report differs from the others in
+text, day and outlet; one of four is a reprint of the report before it.
+"""
+
+import argparse
+import base64
+import random
+import statistics
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from pipeline.ids import derive
+from pipeline.knowledge import load
+from pipeline.novelty import judge
+from pipeline.types import ArticleRef, Claim, Evidence, MadeBy, Quantity, Speaker, Supporter
+
+START = datetime(2020, 1, 1, tzinfo=UTC)
+TYPES = ("arms", "troops", "mercenaries", "strikes", "training", "materiel", "funding", "base")
+MADE_BY = MadeBy(version="0", knowledge="bench")
+
+
+def signature(source):
+    return base64.b64encode(source.randbytes(256)).decode()
+
+
+def claims(reports, keys, source):
+    """Yield one claim a report, over `keys` keys."""
+    sign = signature(source)
+    for number in range(reports):
+        reprint = number % 4 == 3
+        sign = sign if reprint else signature(source)
+        published = START + timedelta(minutes=25 * number)
+        key = source.randrange(keys)
+        yield claim(number, f"LY|RU|{TYPES[key % len(TYPES)]}|group-{key // len(TYPES)}", published, sign, source)
+
+
+def claim(number, key, published, sign, source):
+    theatre, principal, type, recipient = key.split("|")
+    identity = derive(number)
+    return Claim(
+        made_by=MADE_BY,
+        id=identity,
+        key=key,
+        theatre=theatre,
+        type=type,
+        supporter=Supporter(principal=principal, executor=source.choice((None, "wagner-group", "africa-corps"))),
+        recipient=recipient,
+        quantity=Quantity(min=source.randrange(1, 2000), max=2000, unit="people", raw=""),
+        equipment=tuple(f"weapon-{source.randrange(40)}" for _ in range(source.randrange(3))),
+        epistemic=source.choice(("alleged", "asserted", "found", "acknowledged", "denied")),
+        realis=source.choice(("occurred", "planned", "ongoing")),
+        change=source.choice(("start", "continue", "continue", "continue", "end")),
+        status="asserted",
+        attribution=(Speaker(speaker="a minister", kind="third_state"),),
+        evidence=Evidence(field="text", quote="q", start=0, end=1),
+        confidence=0.9,
+        article=ArticleRef(
+            id=identity, url=f"https://outlet{number % 500}.example/{number}", source="x", title="", wire=None,
+            family=f"outlet{number % 500}", language="en", published_at=published, backfill=False,
+            fetched_at=published, content_hash=derive("text", number), signature=sign,
+        ),
+    )  # fmt: skip
+
+
+def show(upto, times, state):
+    low, median, high = statistics.quantiles(times, n=4)
+    slow = statistics.quantiles(times, n=100)[98]
+    print(f"{upto:>9} {median:7.3f} {low:7.3f} {high:7.3f} {slow:7.3f} {len(state):>8}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reports", type=int, default=100_000)
+    parser.add_argument("--keys", type=int, default=3, help="keys of the pair")
+    args = parser.parse_args()
+    knowledge, state, times, mark = load(), None, [], 100
+    print(f"one pair, {args.keys} keys\n  reports  median    25 %    75 %    99 %  state B")
+    for number, one in enumerate(claims(args.reports, args.keys, random.Random(1)), 1):
+        begin = time.perf_counter()
+        _, state = judge(one, state, knowledge)
+        times.append((time.perf_counter() - begin) * 1000)
+        if number in (mark, args.reports):
+            show(number, times[-mark:], state)
+            mark, times = mark * 10, []
+
+
+if __name__ == "__main__":
+    main()
