@@ -159,11 +159,11 @@ class Demo:
     async def _feed(self, settings: Settings) -> Seen:
         """Publish one article after another, each once the one before has left the pipeline."""
         async with tail(settings) as (seen, look):
-            for number, line in enumerate(articles()):
+            for number, found in enumerate(articles()):
                 done = len(seen.outcomes)
-                article = json.loads(line)
+                article = json.loads(found.value)
                 with self._step("", lambda: self._told(article, seen)):  # noqa: B023  called inside the step
-                    await publish_one(settings, line)
+                    await publish(settings, [found], lambda _: None)
                     waits = START_WAIT if number == 0 else WAIT
                     await self._until(lambda: len(seen.outcomes) > done, look, waits, article["url"])  # noqa: B023
             with self._step("Decisions and mails"):
