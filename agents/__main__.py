@@ -15,6 +15,7 @@ COMMANDS = {
     "publish": "Send articles into news.raw.",
     "replay": "Run the same topology offline, without Kafka.",
     "explain": "Show what is found in one article, for a person.",
+    "alerts": "Show what subscribers would get, without sending anything.",
     "trace": "Show the way of one article.",
     "topics": "Declare the topics, or say how they differ.",
     "dead": "Look at the dead letters.",

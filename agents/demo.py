@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import secrets
 import signal
@@ -9,8 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -27,9 +28,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from agents import sink, topics
+from agents import reader, sink, topics
 from agents.broker import Broker, BrokerError, missing
 from agents.guard import Guard, end
+from agents.ledger import Ledger
+from agents.mail import ledger_path
+from agents.publish import Found, Told, publish, read
+from agents.screen import line, shown
 from agents.settings import ENV_FILE, NAME, Settings
 from agents.topology import ALERTS, CLAIMS, DECISIONS, OUTCOMES, PARTITIONS, ROWS, groups
 from pipeline.types import Alert, Claim, Decision, Outcome
@@ -38,6 +43,8 @@ SAMPLES = Path(__file__).resolve().parent.parent / "ops" / "samples"
 START_WAIT = 120.0  # seconds for the first outcome: the agents load their knowledge meanwhile
 WAIT = 60.0  # seconds for anything later
 NARROW = 140  # columns for the table where nobody knows the width
+
+Look = Callable[[], Awaitable[None]]  # takes in what the topics hold by now
 
 
 class DemoError(click.ClickException):
@@ -77,6 +84,7 @@ def run(options: Options, console: Console | None = None) -> None:
     Raises DemoError, and KeyboardInterrupt for SIGINT, SIGTERM and SIGHUP.
     """
     _interruptible()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a new topic has no leader for a moment
     console = console or Console(width=None if sys.stdout.isatty() else NARROW)
     began = time.monotonic()
     with Guard(options.data) as guard:
@@ -146,7 +154,7 @@ class Demo:
     def _declare(self, settings: Settings) -> None:
         with self._step(f"Topics on {settings.broker}"):
             try:
-                asyncio.run(topics.create(settings))
+                asyncio.run(declare(settings))
             except (KafkaError, OSError) as exc:
                 raise DemoError(f"cannot declare the topics on {settings.broker}: {exc}") from None
 
@@ -157,47 +165,51 @@ class Demo:
         return self.folder / "worker.log"
 
     async def _feed(self, settings: Settings) -> Seen:
-        """Publish one article after another, each once the one before has left the pipeline."""
+        """Publish one article after another, each once the one before has left the pipeline.
+
+        The first one's mail is awaited too, so that it holds the same on every run.
+        """
         async with tail(settings) as (seen, look):
-            for number, found in enumerate(articles()):
-                done = len(seen.outcomes)
-                article = json.loads(found.value)
-                with self._step("", lambda: self._told(article, seen)):  # noqa: B023  called inside the step
-                    await publish(settings, [found], lambda _: None)
-                    waits = START_WAIT if number == 0 else WAIT
-                    await self._until(lambda: len(seen.outcomes) > done, look, waits, article["url"])  # noqa: B023
-            with self._step("Decisions and mails"):
-                await self._settled(settings, seen, look)
+            first, *others = articles()
+            await self._publish(settings, first, seen, look, START_WAIT)
+            with self._step("Its claims judged, its mail sent"):
+                await self._settled(settings, look)
+            for found in others:
+                await self._publish(settings, found, seen, look, WAIT)
+            with self._step("The others' claims judged, their mails sent"):
+                await self._settled(settings, look)
             return seen
 
-    async def _until(
-        self, done: Callable[[], bool], look: Callable[[], Any], seconds: float, waiting: str
+    async def _publish(
+        self, settings: Settings, found: Found, seen: Seen, look: Look, seconds: float
     ) -> None:
+        done = len(seen.outcomes)
+        article = json.loads(found.value)
+        with self._step("", lambda: told(article, seen.outcomes[-1])):
+            await publish(settings, [found], lambda _: None)
+            await self._until(lambda: len(seen.outcomes) > done, look, seconds, article["url"])
+
+    async def _until(self, done: Callable[[], bool], look: Look, seconds: float, what: str) -> None:
         until = time.monotonic() + seconds
         while not done():
             if self.worker is not None and self.worker.poll() is not None:
                 raise DemoError(f"the worker ended: {self._last_words()}")
             if time.monotonic() > until:
-                raise DemoError(f"nothing after {seconds:.0f} s for {waiting!r}: {self._last_words()}")
+                raise DemoError(f"still waiting for {what} after {seconds:.0f} s: {self._last_words()}")
             await look()
 
     def _last_words(self) -> str:
         lines = self._log().read_text("utf-8", "replace").split("\n") if self._log().exists() else []
         return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 
-    async def _settled(self, settings: Settings, seen: Seen, look: Callable[[], Any]) -> None:
+    async def _settled(self, settings: Settings, look: Look) -> None:
         """Wait until every group has read all there is and no mail is on its way."""
         until = time.monotonic() + WAIT
         while await behind(settings):
             if time.monotonic() > until:
                 raise DemoError(f"the agents are still behind after {WAIT:.0f} s: {self._last_words()}")
             await look()
-        quiet = time.monotonic()
-        count = len(sink.mails(self._mails()))
-        while time.monotonic() < quiet + 3.0:
-            await look()
-            if len(sink.mails(self._mails())) != count:
-                count, quiet = len(sink.mails(self._mails())), time.monotonic()
+        await self._until(lambda: not underway(settings), look, WAIT, "mails")
 
     def _stop(self) -> None:
         """End what runs; in order where the data are kept, at once where they go anyway."""
@@ -223,30 +235,31 @@ class Demo:
         line = Text("✓ ", style="green").append(done() if done else doing, style="default")
         self.console.print(line.append(f"  {time.monotonic() - began:.1f} s", style="dim"))
 
-    def _told(self, article: Mapping[str, str], seen: Seen) -> str:
-        outcome = seen.outcomes[-1]
-        result = outcome.reason or f"{outcome.claims} claims"
-        name = article.get("title") or article["url"]
-        return f"{article['published_at'][:10]}  {outcome.outcome}, {result}: {name} ({article['source']})"
-
     def _show(self, seen: Seen) -> None:
         self.console.print()
         self.console.print(claims_table(seen))
-        found = sink.mails(self._mails())
-        if not found:
+        mails = [message_from_bytes(path.read_bytes(), policy=modern) for path in sink.mails(self._mails())]
+        self.console.print()
+        if not mails:
             self.console.print("No mail was due.")
-        for number, path in enumerate(found, 1):
-            self._mail(number, message_from_bytes(path.read_bytes(), policy=modern))
+            return
+        self._mail(mails[0])
+        for number, mail in enumerate(mails, 1):
+            page = mail.get_body(("html",))
+            where = self._keep(number, page.get_content()) if page else "none"
+            self.console.print(Text(line(f"Mail {number}: {mail['Subject']}")))
+            self.console.print(Text(f"  The HTML version: {where}"), soft_wrap=True)
 
-    def _mail(self, number: int, mail: EmailMessage) -> None:
-        self.console.rule(Text(f"Mail {number}: {mail['Subject']}"))
+    def _mail(self, mail: EmailMessage) -> None:
+        """Print a mail as text."""
+        self.console.rule("The first mail", align="left")
+        for name in ("From", "To", "Date", "Subject"):
+            self.console.print(Text(line(f"{name}: {mail[name]}")), soft_wrap=True)
         text = mail.get_body(("plain",))
-        self.console.print(Text(str(text.get_content()) if text else "(no text part)"))
-        html = mail.get_body(("html",))
-        if html is not None:
-            self.console.print(
-                Text(f"The HTML version: {self._keep(number, html.get_content())}"), soft_wrap=True
-            )
+        self.console.print(
+            Text("\n" + shown(str(text.get_content())) if text else "(no text part)"), soft_wrap=True
+        )
+        self.console.rule(align="left")
 
     def _keep(self, number: int, html: str) -> Path:
         """Write the HTML where it outlives the demo."""
@@ -280,13 +293,45 @@ def environment(address: str, smtp_port: int, folder: Path, *, foreign: bool) ->
     return others | {f"{NAME}{name}": value for name, value in ours.items()} | {ENV_FILE: ""}
 
 
-def articles() -> list[bytes]:
-    """Return the sample articles, one JSON text each."""
-    return (SAMPLES / "articles.jsonl").read_bytes().splitlines()
+async def declare(settings: Settings) -> None:
+    """Create the topics and wait until each partition has a leader: clients stumble over those without."""
+    await topics.create(settings)
+    names = [topic.name for topic in topics.wanted(settings)]
+    async with admin(settings) as client:
+        while not all(_led(topic) for topic in await client.describe_topics(names)):
+            await asyncio.sleep(0.1)
+
+
+def _led(topic: Mapping[str, Any]) -> bool:
+    return len(topic["partitions"]) >= PARTITIONS and all(each["leader"] >= 0 for each in topic["partitions"])
 
 
 @asynccontextmanager
-async def tail(settings: Settings) -> AsyncIterator[tuple[Seen, Callable[[], Any]]]:
+async def admin(settings: Settings) -> AsyncIterator[Any]:
+    """Give a connected admin client."""
+    client = AIOKafkaAdminClient(**settings.client())
+    try:
+        await client.start()
+        yield client
+    finally:
+        await client.close()
+
+
+def articles() -> list[Found]:
+    """Return the sample articles as `publish` reads them."""
+    return [each for each in read(SAMPLES / "articles.jsonl", Told()) if isinstance(each, Found)]
+
+
+def told(article: Mapping[str, str], outcome: Outcome) -> str:
+    """Say in one line what became of an article."""
+    claims = f"{outcome.claims} claim{'' if outcome.claims == 1 else 's'}"
+    result = claims if outcome.outcome == "ok" else f"{outcome.outcome}: {outcome.reason}"
+    name = article.get("title") or article["url"]
+    return f"{article['published_at'][:10]}  {result:14}  {line(name, 70)} ({article['source']})"
+
+
+@asynccontextmanager
+async def tail(settings: Settings) -> AsyncIterator[tuple[Seen, Look]]:
     """Give what the topics hold and a function that looks for more."""
     kinds: dict[str, Any] = {
         settings.topic(topic.name): kind
@@ -315,43 +360,42 @@ async def _ends(consumer: Any) -> dict[TopicPartition, int]:
     return found
 
 
+def underway(settings: Settings) -> bool:
+    """Tell whether the ledger holds something that the mailer is still to send."""
+    path = ledger_path(settings)
+    if not path.exists():
+        return False
+    with closing(Ledger(path)) as ledger:
+        return bool(ledger.groups()) or any(mail.state in ("SENDING", "WAITING") for mail in ledger.open())
+
+
 async def behind(settings: Settings) -> int:
     """Return how many records lie before groups that have not yet read them, first groups first."""
-    admin = AIOKafkaAdminClient(**settings.client())
-    consumer = AIOKafkaConsumer(**settings.client())
-    await admin.start()
-    await consumer.start()
-    try:
-        return sum([await _lag(admin, consumer, settings, group, row.source.name) for group, row in _reads()])
-    finally:
-        await consumer.stop()
-        await admin.close()
+    async with admin(settings) as client, reader.consumer(settings) as consumer:
+        return sum(
+            [await _lag(client, consumer, settings, group, row.source.name) for group, row in _reads()]
+        )
 
 
 def _reads() -> list[tuple[str, Any]]:
     return [(group, row) for group, rows in groups(ROWS).items() for row in rows]
 
 
-async def _lag(admin: Any, consumer: Any, settings: Settings, group: str, topic: str) -> int:
+async def _lag(client: Any, consumer: Any, settings: Settings, group: str, topic: str) -> int:
     partitions = [TopicPartition(settings.topic(topic), number) for number in range(PARTITIONS)]
     begins = await consumer.beginning_offsets(partitions)
     ends = await consumer.end_offsets(partitions)
-    done = await admin.list_consumer_group_offsets(settings.topic(group), partitions=partitions)
+    done = await client.list_consumer_group_offsets(settings.topic(group), partitions=partitions)
     return sum(ends[each] - max(done[each].offset, begins[each]) for each in partitions)
 
 
 async def delete(settings: Settings) -> None:
     """Delete the topics under the prefix. Without a prefix nothing is deleted."""
-    admin = AIOKafkaAdminClient(**settings.client())
-    await admin.start()
-    try:
-        names = [
-            name for name in await admin.list_topics() if settings.prefix and name.startswith(settings.prefix)
-        ]
+    async with admin(settings) as client:
+        every = await client.list_topics()
+        names = [name for name in every if settings.prefix and name.startswith(settings.prefix)]
         if names:
-            await admin.delete_topics(names)
-    finally:
-        await admin.close()
+            await client.delete_topics(names)
 
 
 def claims_table(seen: Seen) -> Table:
@@ -379,7 +423,7 @@ def _cells(claim: Claim, decision: Decision | None) -> Iterator[str]:
     yield claim.status + (" (disputed)" if claim.disputed else "")
     yield _decided(decision)
     yield claim.article.source
-    yield " ".join(claim.evidence.quote.split())
+    yield line(claim.evidence.quote, 300)
 
 
 def _decided(decision: Decision | None) -> str:

@@ -52,6 +52,8 @@ def message(letter: Letter, alerts: Sequence[Alert], origin: Address, recipient:
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(letter.text, cte="quoted-printable")
     mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    # a random boundary would make other bytes of the same mail
+    mail.set_boundary(f"=_{derive('boundary', message_id(alerts, domain))}")
     return mail.as_bytes()
 
 

@@ -343,6 +343,7 @@ def _row(alert: Alert, at: float) -> tuple[Any, ...]:
     claim = decision.claim
     return (
         alert.id, alert.subscriber, claim.theatre, alert.story, decision.matched_key, alert.period,
-        alert.step, claim.type, decision.rank, alert.channel, alert.due.timestamp(), claim.article.id, claim.id, at,
+        alert.step, claim.type, decision.rank, alert.channel, alert.due.timestamp(), claim.article.id,
+        claim.id, at,
         msgspec.json.encode(alert),
     )  # fmt: skip

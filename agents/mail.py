@@ -7,8 +7,8 @@
     digest    what is not for now waits in the ledger until a mail goes out for its theatre, and stands there
               under "Also reported"
     once      members and Message-ID are written before DATA, SENT after the 250. A crash in between, or a
-              line that falls there, leaves a mail in doubt: CONDOTTA_MAIL_IN_DOUBT says whether it is parked for a
-              person (`park`) or sent again under the same Message-ID (`resend`)
+              line that falls there, leaves a mail in doubt: CONDOTTA_MAIL_IN_DOUBT says whether it is parked
+              for a person (`park`) or sent again under the same Message-ID (`resend`)
     nothing   a host that is away, a refused login or sender: all mails wait. 4xx: this mail waits.
     is lost   5xx for the recipient or the content: FAILED, and kept. Alerts of a subscriber who is not in the
               file stay pending.
@@ -99,7 +99,7 @@ class Mailer:
             self._wake.set()
 
     async def stop(self) -> None:
-        """Finish the mail at work within half of `stop_timeout`, and close. What is due goes at the next start."""
+        """Finish the mail at work within half of `stop_timeout`, and close. The rest goes next time."""
         self._stopping = True
         self._wake.set()
         if self._task is not None:
@@ -152,7 +152,7 @@ class Mailer:
         return pause
 
     async def _pause(self, seconds: float) -> None:
-        """Wait, less where something comes in. While the host is away, new alerts do not hurry the next try."""
+        """Wait, less where something comes in; while the host is away, that hurries nothing."""
         if self._failures and not self._stopping:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped(), seconds)

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -26,14 +26,20 @@ from pipeline.types import RawArticle
 
 Format = Literal["auto", "jsonl", "html", "text"]
 FORMATS: dict[str, Format] = {
-    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".html": "html", ".htm": "html", ".xhtml": "html",
-}  # fmt: skip
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+}
 
 MAX_RECORD = int(7.9 * 1024**2)  # bytes; the broker takes 8 MiB on news.raw
 MAX_REQUEST = 8 * 1024**2 - 4096  # bytes; above what is sent, below what the broker refuses
 OPEN = 500  # records on their way at once
 OPEN_BYTES = 32 * 1024**2
 ACK = 60.0  # seconds to wait for one acknowledgement
+STOP = 5.0  # seconds; an idempotent producer waits for ever for a broker that is gone
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -162,7 +168,7 @@ class Sent(Struct):
 async def publish(
     settings: Settings, found: Iterable[Found | TooLarge], advance: Callable[[int], object]
 ) -> Sent:
-    """Send the records and wait until the broker has acknowledged each. `advance` hears of input bytes done.
+    """Send the records and wait for the broker's word on each. `advance` hears of input bytes done.
 
     Raises ClickException where the topic is missing or an acknowledgement does not come.
     """
@@ -228,7 +234,8 @@ async def _producer(settings: Settings) -> Any:
         await producer.start()
         yield producer
     finally:
-        await producer.stop()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(producer.stop(), STOP)
 
 
 _raw = msgspec.json.Decoder(RawArticle)

@@ -1,4 +1,4 @@
-"""Read topics from their first record to their last, outside of any group: for commands that look things up."""
+"""Read topics from their first record to their last, outside of any group: for commands that look up."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Coroutine

@@ -4,9 +4,9 @@ MARK = "�"  # stands for what cannot be shown
 
 
 def shown(text: str, most: int = 0) -> str:
-    """Return `text` with control and direction characters replaced; cut to `most` characters, 0 for all.
+    r"""Return `text` with control and direction characters replaced; cut to `most` characters, 0 for all.
 
-    >>> shown("red\\x1b[31m", 4)
+    >>> shown("red\x1b[31m", 4)
     'red…'
     """
     clean = text if text.replace("\n", "").isprintable() else "".join(map(_one, text))

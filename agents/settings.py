@@ -42,6 +42,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     smtp_password: str = ""
     smtp_tls: Literal["none", "starttls", "tls"] = "none"
     smtp_from: str = "condotta@localhost"
+    mail_in_doubt: Literal["park", "resend"] = "park"  # a mail of which nobody knows whether it went out
     group_wait: Seconds = 30.0  # seconds an alert waits for others of its subscriber and theatre
     group_interval: Seconds = 300.0  # seconds between two mails of one group
 

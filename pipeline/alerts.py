@@ -15,7 +15,7 @@ LEAST_RANK = 2  # a rise to it goes at once
 
 def decide(decision: Decision, subscribers: Sequence[Subscriber], knowledge: Knowledge) -> tuple[Alert, ...]:
     """Return one alert for each subscriber who has to know, in the order of `subscribers`."""
-    if decision.decision in SILENT or decision.rank < 1 or decision.claim.article.backfill:
+    if decision.decision in SILENT or decision.claim.article.backfill:
         return ()
     channel = _channel(decision, knowledge)
     return tuple(_alert(decision, each, channel, knowledge) for each in subscribers if wants(each, decision))
@@ -26,12 +26,17 @@ def wants(subscriber: Subscriber, decision: Decision) -> bool:
     claim = decision.claim
     return (
         (subscriber.since is None or claim.article.fetched_at > subscriber.since)
-        and decision.rank >= subscriber.min_rank
+        and _ranks(decision, subscriber.min_rank)
         and claim.confidence >= subscriber.min_confidence
         and _among((claim.theatre,), subscriber.theatres)
         and _among((claim.supporter.principal, claim.supporter.executor), subscriber.actors)
         and _among((claim.type, judged_type(decision)), subscriber.types)
     )
+
+
+def _ranks(decision: Decision, least: int) -> bool:
+    """Tell whether the evidence is enough; none never is, but a retraction brings none and must be told."""
+    return decision.step == "retracted" or decision.rank >= max(1, least)
 
 
 def judged_type(decision: Decision) -> InvolvementType:

@@ -148,6 +148,7 @@ class Alias(NamedTuple):
     """A name as it is compared: `capitals` are the offsets that must be upper case in the text."""
 
     name: Name
+    home: str | None  # the state it belongs to
     capitals: tuple[int, ...]
     risky: bool  # an acronym that is a word in a headline in capitals
     given: bool  # also a first name of people
@@ -159,6 +160,7 @@ class Affixes(NamedTuple):
 
     prefixes: tuple[Prefixes, ...]
     suffixes: frozenset[str]
+    marks: frozenset[str]
 
 
 class Candidate(NamedTuple):
@@ -175,7 +177,7 @@ _IS_OPEN = re.compile(f"[{_SPACELESS}{_KATAKANA}]")  # scripts that need no spac
 _GUARD = Name(text="", id="", kind="place", languages=frozenset(), weak=False)
 
 
-def _alias(name: Name, first_names: frozenset[str]) -> Alias:
+def _alias(name: Name, home: str | None, first_names: frozenset[str]) -> Alias:
     letters = [i for i, char in enumerate(name.text) if char.isupper()]
     cased = sum(char.isalpha() for char in name.text)
     acronym = len(letters) == cased and 1 < cased <= 6 and " " not in name.text
@@ -183,7 +185,7 @@ def _alias(name: Name, first_names: frozenset[str]) -> Alias:
     risky = acronym and "." not in name.text and (cased <= AMBIGUOUS_ACRONYM or name.weak)
     given = fold(name.text) in first_names
     plain = bool(name.id) and not (name.weak or risky or given)
-    return Alias(name, tuple(letters if acronym else starts), risky, given, plain)
+    return Alias(name, home, tuple(letters if acronym else starts), risky, given, plain)
 
 
 def _capitals(original: str, start: int, alias: Alias) -> bool:
@@ -196,7 +198,7 @@ def _capitals(original: str, start: int, alias: Alias) -> bool:
 def _parted_by_spaces(folded: str, hits: list[Hit], affixes: Affixes) -> Iterator[Hit]:
     """The quick way, for text in which letters and digits alone make words."""
     padded = f" {folded} "  # padded[i] stands before folded[i]
-    prefixes, suffixes = affixes
+    prefixes, suffixes, _ = affixes
     for hit in hits:
         _, start, end = hit
         before, after = padded[start], padded[end + 1]
@@ -238,18 +240,18 @@ class Matcher:
         self.cues = {kind: frozenset(map(fold, cues)) for kind, cues in self.rules.cues.items()}
         self.patterns: dict[str, list[Alias]] = {}
         for name in knowledge.names:
-            self._add(name)
+            self._add(name, _home(knowledge, name))
         for phrase in self.rules.guards:
-            self._add(msgspec.structs.replace(_GUARD, text=phrase))
+            self._add(msgspec.structs.replace(_GUARD, text=phrase), None)
         self.aliases = list(self.patterns.values())
         self.automaton = AhoCorasick(
             list(self.patterns), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         )
         self._spoken: dict[Languages, dict[int, tuple[Alias, ...]]] = {}
 
-    def _add(self, name: Name) -> None:
+    def _add(self, name: Name, home: str | None) -> None:
         folded = _searchable(name.text).folded
-        alias = _alias(name, self.first_names)
+        alias = _alias(name, home, self.first_names)
         self.patterns.setdefault(folded, []).append(alias)
         for rule in self.rules.prefixes.values():
             for written, contracted in rule.contractions.items():
@@ -293,7 +295,8 @@ class Matcher:
         rules = self.rules
         prefixes = tuple(rule for code, rule in rules.prefixes.items() if not languages or code in languages)
         suffixes = frozenset(s for code in languages for s in rules.suffixes.get(code, ()))
-        return Affixes(prefixes, suffixes)
+        marks = frozenset(mark for code in languages for mark in rules.marks.get(code, ()))
+        return Affixes(prefixes, suffixes, marks)
 
     def _parted(self, folded: str, hits: list[Hit], affixes: Affixes) -> Iterable[Hit]:
         """Give the hits that begin and end where words may; four of five raw hits do not."""
@@ -313,7 +316,8 @@ class Matcher:
         if len(held) == 1 and held[0].plain:
             return Candidate(start, end, (held[0].name,), ())
         held = [a for a in held if not (a.risky and _shouted(original, start, end))]
-        weak = [a.name for a in held if a.name.weak or (a.given and self._personal(original, span))]
+        named = original[end : end + 1] in affixes.marks  # an apostrophe that only names take
+        weak = [a.name for a in held if (a.name.weak and not named) or (a.given and self._personal(original, span))]
         strong = [a.name for a in held if a.name not in weak]
         return Candidate(start, end, tuple(strong), tuple(weak), any(not n.id for n in strong)) if held else None
 
@@ -355,11 +359,28 @@ class Matcher:
         return not cues.isdisjoint([*before, *after])
 
 
+def _home(knowledge: Knowledge, name: Name) -> str | None:
+    entry = knowledge.entry(name.kind, name.id)
+    return entry.country if entry else None
+
+
 def _of_languages(aliases: Iterable[Alias], languages: Languages) -> tuple[Alias, ...]:
-    """Return the aliases in use; what a language says of a name beats what is said for all of them."""
+    """Return the aliases in use, one for each state.
+
+    What a language says of a name beats what is said for all of them, and of several things of one state
+    that bear one name the first of `RANK` is meant: the CIA is the service, not the government.
+    """
     used = [a for a in aliases if not a.name.languages or not languages or a.name.languages & languages]
     special = {a.name.id for a in used if a.name.languages} if languages else set()
-    return tuple(a for a in used if a.name.languages or a.name.id not in special or not a.name.id)
+    used = [a for a in used if a.name.languages or a.name.id not in special or not a.name.id]
+    used.sort(key=lambda alias: (alias.name.weak, _rank(alias.name)))
+    return tuple(a for i, a in enumerate(used) if not any(_covers(better, a) for better in used[:i]))
+
+
+def _covers(better: Alias, alias: Alias) -> bool:
+    """Whether `better` is read wherever `alias` would be."""
+    same = better.home is not None and better.home == alias.home
+    return same and better.name.weak <= alias.name.weak and set(better.capitals) <= set(alias.capitals)
 
 
 def _fits(rule: Prefixes, folded: str, span: tuple[int, int], kind: EntityKind) -> bool:

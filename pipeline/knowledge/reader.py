@@ -1,7 +1,7 @@
 """From YAML files to one `Knowledge`, or to one KnowledgeError that names the file and the entry."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar, get_args
@@ -17,6 +17,8 @@ from pipeline.types import EntityKind, InvolvementType, MadeBy
 
 HERE = Path(__file__).parent
 LISTS = ("bodies", "companies", "groups", "leaders", "missions", "weapons")  # files of Entry, one list each
+
+LANGUAGES = "languages/"
 
 T = TypeVar("T")
 
@@ -37,21 +39,20 @@ Files = Mapping[str, Any]  # path below the folder, without ending -> content
 def load(folder: Path = HERE) -> Knowledge:
     """Read every YAML file under `folder`. Raises KnowledgeError naming the file and the entry."""
     paths = sorted(folder.rglob("*.yaml"))
-    files = {str(path.relative_to(folder).with_suffix("").as_posix()): _read(path) for path in paths}
-    entries = _entries(files)
-    knowledge = Knowledge(
+    files = {path.relative_to(folder).with_suffix("").as_posix(): _read(path) for path in paths}
+    entries, conflicts = _entries(files), _conflicts(files)
+    _check_references(entries, conflicts)
+    return Knowledge(
         made_by=MadeBy(version=__version__, knowledge=_digest(folder)),
         involvements=_involvements(files),
-        conflicts=_conflicts(files),
+        conflicts=conflicts,
         entries=entries,
         names=tuple(_names(entries.values())),
         families=_families(files),
         wires=_wires(files),
-        languages={name.removeprefix("languages/"): files[name] for name in files if name.startswith("languages/")},
+        languages={name.removeprefix(LANGUAGES): files[name] for name in files if name.startswith(LANGUAGES)},
         matching=_convert("gazetteer/matching", "", _file(files, "gazetteer/matching"), Matching),
     )
-    _check(knowledge)
-    return knowledge
 
 
 def _read(path: Path) -> Any:
@@ -120,7 +121,7 @@ def _entries(files: Files) -> dict[str, Entry]:
 
 def _listed_entries(files: Files) -> Iterator[tuple[str, Entry]]:
     for file in (f"gazetteer/{name}" for name in LISTS):
-        for ident, fields in _keyed(file, files.get(file, [])):
+        for ident, fields in _keyed(file, _file(files, file)):
             yield file, _convert(file, ident, fields, Entry)
 
 
@@ -171,8 +172,11 @@ def _lines(file: str, data: Any, endings: Endings) -> Iterator[tuple[str, Line]]
 
 def _check_names(file: str, entry: Entry) -> None:
     groups = [*entry.names.items(), *entry.weak.items()]
-    if any(not name.strip() for _, names in groups for name in names):
-        _refuse(file, entry.id, "an empty name")
+    for name in (name for _, names in groups for name in names):
+        if not name.strip() or name != name.strip():
+            _refuse(file, entry.id, f"an empty name, or one with spaces around it: {name!r}")
+        if not any(map(str.isalpha, name)):
+            _refuse(file, entry.id, f"a name without a letter: {name!r}")
     if bad := [language for language, _ in groups if not (language == "any" or len(language) in (2, 3))]:
         _refuse(file, entry.id, f"no language code: {bad[0]!r}")
 
@@ -204,35 +208,61 @@ def _turned(groups: Mapping[str, tuple[str, ...]]) -> dict[str, set[str]]:
 
 def _involvements(files: Files) -> dict[InvolvementType, Involvement]:
     file = "involvements"
-    if file not in files:
-        return {}
-    data = files[file]
-    pairs = data.items() if isinstance(data, dict) else ((i, _without(f, "id")) for i, f in _keyed(file, data))
-    found = {_convert(file, i, i, InvolvementType): _convert(file, i, f, Involvement) for i, f in pairs}
-    if missing := set(get_args(InvolvementType)) - set(found):
-        _refuse(file, sorted(missing)[0], "missing")
+    found = {
+        _convert(file, ident, ident, InvolvementType): _convert(file, ident, fields, Involvement)
+        for ident, fields in _mapping(file, _file(files, file)).items()
+    }
+    if missing := [name for name in get_args(InvolvementType) if name not in found]:
+        _refuse(file, missing[0], "missing")
     return found
-
-
-def _without(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if key != name}
 
 
 def _conflicts(files: Files) -> tuple[Conflict, ...]:
     file = "conflicts"
-    return tuple(_convert(file, ident, fields, Conflict) for ident, fields in _keyed(file, files.get(file, [])))
+    conflicts = [_convert(file, ident, fields, Conflict) for ident, fields in _keyed(file, _file(files, file))]
+    _once(file, (conflict.id for conflict in conflicts))
+    return tuple(conflicts)
 
 
 def _families(files: Files) -> dict[str, str]:
-    return {}
+    """Return source -> family out of family -> sources; a source belongs to one family."""
+    file = "publishers"
+    families: dict[str, str] = {}
+    for family, sources in _convert(file, "", _file(files, file), dict[str, tuple[str, ...]]).items():
+        for source in (source.casefold().removeprefix("www.") for source in sources):
+            if families.setdefault(source, family) != family:
+                _refuse(file, family, f"{source!r} belongs to {families[source]!r} already")
+    return families
 
 
 def _wires(files: Files) -> dict[str, tuple[str, ...]]:
-    return {}
+    return _convert("wires", "", _file(files, "wires"), dict[str, tuple[str, ...]])
+
+
+def _once(file: str, idents: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for ident in idents:
+        if ident in seen:
+            _refuse(file, ident, "stands twice")
+        seen.add(ident)
 
 
 # What must hold between files
 
 
-def _check(knowledge: Knowledge) -> None:
-    pass
+def _check_references(entries: Mapping[str, Entry], conflicts: Iterable[Conflict]) -> None:
+    countries = {entry.id for entry in entries.values() if entry.kind == "country"}
+    known = countries | {entry.id for entry in entries.values()}
+    for entry in entries.values():
+        where = f"gazetteer ({entry.kind})"
+        _known(where, entry.id, countries, (entry.country, *entry.theatres))
+        _known(where, entry.id, known, (entry.of, *entry.sponsors))
+    for conflict in conflicts:
+        _known("conflicts.yaml", conflict.id, countries, (conflict.theatre,))
+        _known("conflicts.yaml", conflict.id, known, (party.id for party in conflict.parties))
+
+
+def _known(where: str, entry: str, known: Collection[str], used: Iterable[str | None]) -> None:
+    for ident in used:
+        if ident is not None and ident not in known:
+            raise KnowledgeError(f"{where}: {entry}: nothing is known of {ident!r}")

@@ -81,6 +81,7 @@ class Matching(Sheet, kw_only=True):
     same: tuple[tuple[str, ...], ...] = ()  # languages that read each other's names
     prefixes: Mapping[str, Prefixes] = {}
     suffixes: Mapping[str, tuple[str, ...]] = {}  # language -> what may hang on the end of a name
+    marks: Mapping[str, tuple[str, ...]] = {}  # language -> signs that follow nothing but a proper name
     cues: Mapping[str, tuple[str, ...]] = {}  # entity kind -> words beside a weak name that settle it
     guards: tuple[str, ...] = ()  # phrases in which a name does not name ("Washington Post")
     first_names: tuple[str, ...] = ()  # names of countries and cities that people bear too

@@ -12,7 +12,7 @@ as one line each under "Also reported". Nothing is fetched by whoever opens the 
 from collections.abc import Sequence
 from datetime import UTC
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from msgspec import Struct
 
 from pipeline.knowledge import Knowledge
@@ -32,10 +32,11 @@ NEWS = ("new", "reactivated")
 
 _templates = Environment(
     loader=PackageLoader("pipeline.mail"),
-    autoescape=lambda name: bool(name and name.endswith(".html")),
+    autoescape=select_autoescape(("html",)),
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    keep_trailing_newline=True,
 )
 TEXT = _templates.get_template("mail.txt")
 HTML = _templates.get_template("mail.html")
@@ -52,6 +53,7 @@ class Letter(Struct, frozen=True, kw_only=True):
 class Item(Struct, frozen=True, kw_only=True):
     """One alert, as strings that are fit to be shown."""
 
+    tag: str
     headline: str
     sentence: str
     quote: str
@@ -124,6 +126,7 @@ def _item(decision: Decision, teller: Teller) -> Item:
     claim, article, wording = decision.claim, decision.claim.article, teller.wording
     code = tag(article.language)
     return Item(
+        tag=teller.tag(decision),
         headline=line(teller.headline(decision), MAX_SUBJECT),
         sentence=teller.sentence(claim),
         quote=line(claim.evidence.quote, MAX_QUOTE),

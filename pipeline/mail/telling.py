@@ -35,7 +35,7 @@ class Teller:
 
     def called(self, ident: str) -> str:
         """Return the name in a sentence, with its article: "the LNA", "the United States", "Hezbollah"."""
-        name = self._initials(ident) or self.name(ident)
+        name = self.wording.names.get(ident) or self._initials(ident) or self.name(ident)
         return f"{self.wording.article.word} {name}" if self._has_article(ident, name) else name
 
     def _known(self, ident: str) -> str | None:
@@ -149,8 +149,12 @@ class Teller:
     def _quantity(self, quantity: Quantity | None) -> str:
         if quantity is None:
             return ""
-        span = f"{quantity.min:,}" if quantity.min == quantity.max else f"{quantity.min:,}–{quantity.max:,}"
+        least, most = self._number(quantity.min), self._number(quantity.max)
+        span = least if least == most else f"{least}–{most}"
         return f"{span} {self._unit(quantity.unit)} (“{line(quantity.raw, MAX_NAME)}”)"
+
+    def _number(self, number: int) -> str:
+        return f"{number:,}".replace(",", self.wording.thousands)
 
     def _unit(self, unit: str) -> str:
         return self.wording.units.get(unit) or line(unit, MAX_NAME)
@@ -193,7 +197,7 @@ class Teller:
             "rank": self.wording.ranks.get(rest, rest),
             "name": self.name(rest) if rest else "",
             "type": next((words.noun for name, words in types.items() if name == rest), rest),
-            "number": f"{int(number):,}" if number.isdecimal() else number,
+            "number": self._number(int(number)) if number.isdecimal() else number,
             "unit": self._unit(unit) if unit else "",
         }
 

@@ -90,6 +90,7 @@ class Wording(Sheet, frozen=True, kw_only=True):
     short: Mapping[str, str] = {}  # id -> name in subjects
     article: Article = Article()
     languages: Mapping[str, str]
+    thousands: str  # the mark between thousands
     tags: Mapping[str, str]
     counts: Counts
     subject: Subject

@@ -43,12 +43,10 @@ What the rules leave open, and what is done:
 """
 
 from pipeline.knowledge import Knowledge
-from pipeline.novelty import memory, steps
+from pipeline.novelty import memory
 from pipeline.novelty.memory import NewerVersion, Pair
 from pipeline.novelty.mention import Mention, read
-from pipeline.novelty.spells import RETRACTED
-from pipeline.novelty.steps import Change
-from pipeline.novelty.verdict import Case, decide
+from pipeline.novelty.verdict import Case, Known, Past, decide
 from pipeline.novelty.views import Match, general_denials, look, match, type_of
 from pipeline.types import Claim, Decision
 
@@ -69,46 +67,32 @@ def judge(claim: Claim, state: bytes | None, knowledge: Knowledge) -> tuple[Deci
 
 
 def _entered(pair: Pair, claim: Claim, mention: Mention, knowledge: Knowledge) -> Case:
-    """Join the mention into `pair` and say what that changed."""
+    """Join the mention into `pair`, and put side by side what was known before and is known after."""
     found = match(pair, claim, mention)
-    windows = _window(knowledge, found.name), _window(knowledge, claim.key)
-    revision, told = memory.is_revision(pair, mention.source), _told(pair, claim, mention, found)
-    marked, denials = memory.only_marked(pair, claim.key), general_denials(pair, found.name)
-    change = _change(pair, claim, mention, found, windows, opens=not revision)
-    return Case(
-        claim=claim,
-        mention=mention,
-        match=found,
-        change=change,
-        window=windows[0],
-        own_window=windows[1],
-        told=told,
-        revision=revision,
-        marked=marked,
-        denials_before=denials,
-        denials_after=general_denials(pair, found.name),
+    window, own_window = _window(knowledge, found.name), _window(knowledge, claim.key)
+    twins = memory.twins(pair, mention.source, (claim.key, found.name))
+    past = Past(
+        told=_told(pair, claim, mention, found, twins),
+        revision=memory.is_revision(pair, mention.source),
+        marked=memory.only_marked(pair, claim.key),
     )
+    before = _known(pair, claim, found, window, own_window)
+    memory.remember(pair, claim.key, mention, own_window, twins)
+    after = _known(pair, claim, found, window, own_window)
+    return Case(claim, mention, found, past, before, after, window, own_window)
 
 
 def _window(knowledge: Knowledge, name: str) -> int:
     return knowledge.involvements[type_of(name)].window_days
 
 
-def _change(
-    pair: Pair, claim: Claim, mention: Mention, found: Match, windows: tuple[int, int], *, opens: bool
-) -> Change:
-    """Read, remember, read again. Of mere support the matched key stays as it is, and its own is compared."""
-    window, own_window = windows
-    names = (claim.key,) if found.kind == "parent" else found.names
-    reach = own_window if found.kind == "parent" else window
-    before, beside = look(pair, names, reach), look(pair, found.names, window)
-    memory.remember(pair, claim.key, mention, own_window)
-    opens = opens and not mention.bits & RETRACTED
-    change = steps.compare(before, look(pair, names, reach), mention.day, opens=opens)
-    return steps.beside(beside, change.base, mention.day, window) if found.kind == "parent" else change
+def _known(pair: Pair, claim: Claim, found: Match, window: int, own_window: int) -> Known:
+    matched = look(pair, found.names, window)
+    support = look(pair, (claim.key,), own_window) if found.kind == "parent" else matched
+    return Known(matched, support, general_denials(pair, found.name))
 
 
-def _told(pair: Pair, claim: Claim, mention: Mention, found: Match) -> bool:
+def _told(pair: Pair, claim: Claim, mention: Mention, found: Match, twins: list[memory.Report]) -> bool:
     """Tell whether the same report is remembered for the claim's key, or for the more specific one."""
     names = (claim.key, found.name) if found.kind in ("vaguer", "parent") else (claim.key,)
-    return any(memory.has_told(pair, name, mention.source) for name in names)
+    return any(memory.has_told(pair, name, mention.source, twins) for name in names)

@@ -13,13 +13,14 @@ event's where the outlet told it flatly as its own, else 0. The families and the
 those of its remembered reports that are no copies, and those that a body keeps of reports that fell out.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
 from msgspec import Raw, Struct
 
 from pipeline.novelty.mention import Mention, Source, mark
 from pipeline.novelty.spells import Days, add, bounded
+from pipeline.signature import PERMUTATIONS as SIZE
 from pipeline.signature import SAME
 
 SCHEMA = "pair/1"
@@ -126,27 +127,29 @@ def only_marked(pair: Pair, name: str) -> bool:
     return mark(name) in pair.others or (len(pair.others) == OTHERS and mark(name) > pair.others[-1])
 
 
-def remember(pair: Pair, name: str, mention: Mention, window: int) -> None:
-    """Join `mention` of the key `name` into `pair`, in any order and any number of times."""
-    _file(pair, mark(name), mention)
+def remember(pair: Pair, name: str, mention: Mention, window: int, same: list[Report]) -> None:
+    """Join `mention` of the key `name` into `pair`, in any order, any number of times. `same`: its twins."""
+    _file(pair, mark(name), mention, same)
     if only_marked(pair, name):
         return
     known = body(pair, name) or Body()
     _put(pair, name, _joined(known, mention, window))
 
 
-def kin(one: Report, other: Source | Report) -> bool:
-    """Tell whether two are the same report, or two revisions of one."""
-    return one.id == other.id or same(one, other)
-
-
-def same(one: Report, other: Source | Report) -> bool:
-    """Tell whether two are the same report by content, URL or near-duplicate text."""
-    return (
-        one.content == other.content
-        or (bool(one.url) and one.url == other.url)
-        or _near(one.signature, other.signature)
-    )
+def twins(pair: Pair, source: Source, names: Iterable[str]) -> list[Report]:
+    """Return the reports of the keys `names` that are the same by content, URL or near-duplicate text."""
+    marks = {mark(name) for name in names}
+    value = int.from_bytes(source.signature, "big") if source.signature else None
+    return [
+        one
+        for one in pair.reports
+        if not marks.isdisjoint(one.keys)
+        and (
+            one.content == source.content
+            or (bool(one.url) and one.url == source.url)
+            or (value is not None and _near(one.signature, value))
+        )
+    ]
 
 
 def is_revision(pair: Pair, source: Source) -> bool:
@@ -154,42 +157,26 @@ def is_revision(pair: Pair, source: Source) -> bool:
     return any(one.id == source.id and one.content != source.content for one in pair.reports)
 
 
-def has_told(pair: Pair, name: str, source: Source) -> bool:
-    """Tell whether the same report is remembered for the key `name`.
+def has_told(pair: Pair, name: str, source: Source, same: list[Report]) -> bool:
+    """Tell whether the same report is remembered for the key `name`. `same`: the twins of `source`.
 
     A revision is the same report only as the very text that is remembered: what an edit adds may be told.
     """
-    exact = is_revision(pair, source)
-    return any(
-        one.content == source.content or (not exact and same(one, source))
-        for one in pair.reports
-        if mark(name) in one.keys
-    )
+    exact, key = is_revision(pair, source), mark(name)
+    return any(key in one.keys and (not exact or one.content == source.content) for one in same)
 
 
-def families(pair: Pair, name: str) -> Iterator[str]:
-    """Yield the families that corroborate `name` in remembered reports which are no copies."""
-    return (one.family for one, code in _originals(pair, mark(name)) if code & COUNTS)
+def originals(pair: Pair, name: str) -> list[tuple[str, int]]:
+    """Return (family, code) of the remembered reports of the key `name` that are no copies."""
+    key = mark(name)
+    found = [(one.family, one.keys[key]) for one in pair.reports if key in one.keys]
+    return [(family, code) for family, code in found if not code & COPY]
 
 
-def own(pair: Pair, name: str) -> Iterator[tuple[int, str]]:
-    """Yield (day, family) of what outlets told flatly as their own."""
-    return ((code >> 2, one.family) for one, code in _originals(pair, mark(name)) if code >> 2)
-
-
-def _originals(pair: Pair, key: str) -> Iterator[tuple[Report, int]]:
-    for one in pair.reports:
-        code = one.keys.get(key)
-        if code is not None and not code & COPY:
-            yield one, code
-
-
-def _near(one: bytes, other: bytes) -> bool:
+def _near(one: bytes, other: int) -> bool:
     """Compare the low bytes: unrelated values agree in one of 256, far from 52 of 64."""
-    if not one or len(one) != len(other):
-        return False
-    difference = int.from_bytes(one, "big") ^ int.from_bytes(other, "big")
-    return difference.to_bytes(len(one), "big").count(0) >= SAME
+    difference = int.from_bytes(one, "big") ^ other
+    return bool(one) and difference.to_bytes(SIZE, "big").count(0) >= SAME
 
 
 def _joined(known: Body, mention: Mention, window: int) -> Body:
@@ -224,13 +211,14 @@ def _put(pair: Pair, name: str, body: Body) -> None:
     pair.keys = sorted((*(one for one in pair.keys if one.name != name), key), key=lambda one: one.mark)
 
 
-def _file(pair: Pair, key: str, mention: Mention) -> None:
+def _file(pair: Pair, key: str, mention: Mention, same: list[Report]) -> None:
     """Remember the report and which of its kin is the copy; fold away what falls out."""
     report = _entry(pair, mention.source)
     code = (COUNTS if mention.counts else 0) | (4 * (mention.day or 0) if mention.own else 0)
     report.keys[key] = _merged(report.keys.get(key, 0), code)
-    for one in pair.reports:
-        if one is not report and key in one.keys and kin(one, report):
+    revisions = [one for one in pair.reports if one.id == report.id]
+    for one in (*same, *revisions):
+        if key in one.keys and one is not report:
             copy = max(one, report, key=_age)
             copy.keys[key] |= COPY
     report.keys = dict(sorted(report.keys.items())[:KEYS_OF_REPORT])
@@ -251,11 +239,12 @@ def _age(report: Report) -> tuple[int, str, str]:
 
 
 def _entry(pair: Pair, source: Source) -> Report:
-    for one in pair.reports:
-        if one.is_of(source):
-            return one
+    known = next((one for one in pair.reports if one.is_of(source)), None)
+    if known:
+        return known
     report = Report(source.at, source.id, source.content, source.url, source.family, source.signature, {})
-    pair.reports = sorted([*pair.reports, report], key=_age, reverse=True)
+    older = (index for index, one in enumerate(pair.reports) if _age(one) < _age(report))
+    pair.reports.insert(next(older, len(pair.reports)), report)
     return report
 
 

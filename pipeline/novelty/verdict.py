@@ -6,9 +6,18 @@ from msgspec import Struct
 
 from pipeline.ids import derive
 from pipeline.novelty.mention import Mention, late, long_past, moment
-from pipeline.novelty.spells import DISPUTED, Spell
-from pipeline.novelty.steps import OF_A_REVISION, OF_MERE_SUPPORT, WITH_NEW, Change, allowed, reached
-from pipeline.novelty.views import Match
+from pipeline.novelty.spells import DISPUTED, RETRACTED, Spell
+from pipeline.novelty.steps import (
+    OF_A_REVISION,
+    OF_MERE_SUPPORT,
+    WITH_NEW,
+    Change,
+    allowed,
+    beside,
+    compare,
+    reached,
+)
+from pipeline.novelty.views import Match, View
 from pipeline.types import Claim, Decision, DecisionName, MadeBy
 
 FIRST_STEPS: dict[str, DecisionName] = {"new": "NEW", "reactivated": "REACTIVATED"}
@@ -32,26 +41,47 @@ REASONS = {
 Days = list[tuple[int, int]]
 
 
+class Known(Struct, frozen=True):
+    """What the memory says at one moment."""
+
+    matched: View
+    support: View  # of a claim of mere support its own key, which the matched one does not take in
+    denials: Days  # of mere support; they dispute the more specific keys as well
+
+
+class Past(Struct, frozen=True):
+    """What was known of the report and the key."""
+
+    told: bool  # the same report is remembered for this key
+    revision: bool  # another text of the same article is
+    marked: bool  # of the claim's key the mark alone is
+
+
 class Case(Struct, frozen=True):
     """A claim beside all that decides it."""
 
     claim: Claim
     mention: Mention
     match: Match
-    change: Change
+    past: Past
+    before: Known
+    after: Known
     window: int  # days; of the matched key's type
     own_window: int  # of the claim's
-    told: bool  # the same report is remembered for this key
-    revision: bool
-    marked: bool  # of the claim's key the mark alone is remembered
-    denials_before: Days  # of mere support; they dispute the more specific keys as well
-    denials_after: Days
+
+    def change(self) -> Change:
+        opens = not self.past.revision and not self.mention.bits & RETRACTED
+        change = compare(self.before.support, self.after.support, self.mention.day, opens=opens)
+        if self.match.kind == "parent":
+            return beside(self.before.matched, change.base, self.mention.day, self.window)
+        return change
 
 
 def decide(case: Case, made_by: MadeBy) -> Decision:
     """Write the decision on `case`."""
-    name, steps, reason = _row(case)
-    known, spell, claim = case.change.after, _spell(case), case.claim
+    change, claim = case.change(), case.claim
+    name, steps, reason = _row(case, change)
+    spell = change.spell or next(iter(change.after.spells[-1:]), None)  # of the event, else the latest
     period = date.fromordinal(spell.first).isoformat() if spell else None
     return Decision(
         made_by=made_by,
@@ -64,31 +94,31 @@ def decide(case: Case, made_by: MadeBy) -> Decision:
         key=claim.key,
         matched_key=case.match.name,
         rank=spell.rank if spell else case.mention.rank,
-        disputed=bool(spell) and _disputed(case, spell, case.denials_after),
-        families=known.families,
-        first_seen=moment(known.first),
+        disputed=_disputed(case, spell),
+        families=change.after.families,
+        first_seen=moment(change.after.first),
         deltas=tuple(steps[1:]),
         claim=claim,
     )
 
 
-def _row(case: Case) -> tuple[DecisionName, list[str], str]:
-    if why := _background(case):
+def _row(case: Case, change: Change) -> tuple[DecisionName, list[str], str]:
+    if why := _background(case, change):
         return "BACKGROUND", ["background"], why
-    if case.told:
+    if case.past.told:
         return "REPEAT", ["repeat"], "the same report is remembered for this key"
-    if case.marked:
+    if case.past.marked:
         return "REPEAT", ["repeat"], "the key was told before; its details are forgotten"
-    if steps := _steps(case):
-        return FIRST_STEPS.get(steps[0], "UPDATE"), steps, _reason(case, steps)
+    if steps := _steps(case, change):
+        return FIRST_STEPS.get(steps[0], "UPDATE"), steps, _reason(change, steps)
     return "REPEAT", ["repeat"], _nothing_more(case)
 
 
-def _background(case: Case) -> str | None:
+def _background(case: Case, change: Change) -> str | None:
     """Say why the claim must not alert at all, if so."""
     claim, mention = case.claim, case.mention
     if claim.epistemic == "retracted":
-        if not case.change.before.seen:
+        if not change.before.seen:
             return "taken back, but never heard of before"
     elif not mention.rank and claim.epistemic != "denied":
         return f"{claim.realis}: not said to happen"
@@ -97,35 +127,33 @@ def _background(case: Case) -> str | None:
     return late(claim)
 
 
-def _steps(case: Case) -> list[str]:
-    spell = case.change.spell
-    disputed = spell is not None and _within(spell, case.window, case.denials_before)
-    steps = reached(case.change, case.claim, case.mention, case.match, disputed=disputed)
-    if case.revision:
-        return allowed(steps, OF_A_REVISION)
+def _steps(case: Case, change: Change) -> list[str]:
+    spell = change.spell
+    disputed = spell is not None and _within(spell, case.window, case.before.denials)
+    steps = reached(change, case.claim, case.mention, case.match, disputed=disputed)
+    if case.past.revision:
+        steps = allowed(steps, OF_A_REVISION)
     if case.match.kind == "parent":
         return allowed(steps, OF_MERE_SUPPORT)
     return allowed(steps, WITH_NEW) if "new" in steps else steps
 
 
-def _spell(case: Case) -> Spell | None:
-    """Return the spell of the event, else the key's latest."""
-    return case.change.spell or next(iter(case.change.after.spells[-1:]), None)
-
-
-def _disputed(case: Case, spell: Spell | None, denials: Days) -> bool:
-    return spell is not None and (spell.has(DISPUTED) or _within(spell, case.window, denials))
+def _disputed(case: Case, spell: Spell | None) -> bool:
+    if spell is None:
+        return bool(case.mention.bits & DISPUTED)
+    return spell.has(DISPUTED) or _within(spell, case.window, case.after.denials)
 
 
 def _within(spell: Spell, window: int, days: Days) -> bool:
     return any(spell.first <= last and first <= spell.last + window for first, last in days)
 
 
-def _reason(case: Case, steps: list[str]) -> str:
-    base = case.change.base
-    last = date.fromordinal(case.change.before.last().last or 1).isoformat()
+def _reason(change: Change, steps: list[str]) -> str:
+    last = date.fromordinal(change.before.last().last or 1).isoformat()
     parts = [step.split(":") for step in steps]
-    return "; ".join(REASONS[name].format(*[*rest, ""], rank=base.rank, last=last) for name, *rest in parts)
+    return "; ".join(
+        REASONS[name].format(*[*rest, ""], rank=change.base.rank, last=last) for name, *rest in parts
+    )
 
 
 def _nothing_more(case: Case) -> str:

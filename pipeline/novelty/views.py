@@ -42,36 +42,43 @@ class View(Struct, frozen=True):
 
 def look(pair: Pair, names: Sequence[str], window: int) -> View:
     """Return what the keys `names` know together."""
-    known = [(name, found) for name in names if (found := memory.body(pair, name)) is not None]
+    known = [
+        _Known(found, memory.originals(pair, name)) for name in names if (found := memory.body(pair, name))
+    ]
     bands: dict[str, int] = {}
-    for _, one in known:
-        bands |= {unit: max(value, bands.get(unit, 0)) for unit, value in one.bands.items()}
+    for one in known:
+        bands |= {unit: max(value, bands.get(unit, 0)) for unit, value in one.body.bands.items()}
     return View(
         seen=bool(known),
-        first=min((one.first for _, one in known if one.first), default=0),
-        spells=tuple(spells(_days(known), window, _own(pair, known))),
-        facets=frozenset(tag for _, one in known for tag in one.facets),
+        first=min((one.body.first for one in known if one.body.first), default=0),
+        spells=tuple(spells(_days(known), window, _own(known))),
+        facets=frozenset(tag for one in known for tag in one.body.facets),
         bands=bands,
-        families=len({family for name, one in known for family in _families(pair, name, one)}),
+        families=len(_families(known)),
     )
 
 
-def _days(known: list[tuple[str, Body]]) -> Days:
+class _Known(Struct):
+    body: Body
+    originals: list[tuple[str, int]]
+
+
+def _days(known: list[_Known]) -> Days:
     days: Days = []
-    for _, one in known:
-        days = unite(days, one.days)
+    for one in known:
+        days = unite(days, one.body.days)
     return days
 
 
-def _own(pair: Pair, known: list[tuple[str, Body]]) -> Own:
-    for name, one in known:
-        yield from one.own
-        yield from memory.own(pair, name)
+def _own(known: list[_Known]) -> Own:
+    for one in known:
+        yield from one.body.own
+        yield from ((code >> 2, family) for family, code in one.originals if code >> 2)
 
 
-def _families(pair: Pair, name: str, body: Body) -> Iterator[str]:
-    yield from body.families
-    yield from memory.families(pair, name)
+def _families(known: list[_Known]) -> set[str]:
+    told = {family for one in known for family, code in one.originals if code & memory.COUNTS}
+    return told.union(*(one.body.families for one in known))
 
 
 class Match(Struct, frozen=True):

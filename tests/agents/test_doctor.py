@@ -1,0 +1,82 @@
+import asyncio
+from datetime import date
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from agents import doctor
+from agents.settings import Settings
+
+NOWHERE = Settings(broker="127.0.0.1:1", smtp_host="127.0.0.1", smtp_port=1)
+
+
+def examined(name, settings):
+    return asyncio.run(doctor._guarded(name, doctor.CHECKS[name], settings))
+
+
+@pytest.mark.parametrize("name", ["broker", "topics", "smtp"])
+def test_what_cannot_be_reached_is_told_with_a_remedy(name):
+    finding = examined(name, NOWHERE)
+    assert "127.0.0.1" in finding.says
+    assert finding.remedy == doctor.REMEDIES[name]
+
+
+@pytest.mark.parametrize("name", ["clock", "knowledge", "subscribers"])
+def test_what_needs_no_network_is_well(name):
+    assert examined(name, NOWHERE).remedy is None
+
+
+def test_a_clock_before_the_release_is_wrong(monkeypatch):
+    monkeypatch.setattr(doctor, "RELEASED", date(2999, 1, 1))
+    assert "before this release" in examined("clock", NOWHERE).says
+
+
+def test_a_broken_list_of_subscribers_is_named(tmp_path):
+    path = tmp_path / "subscribers.yaml"
+    path.write_text("- {id: desk}\n")
+    finding = examined("subscribers", Settings(subscribers=path))
+    assert "desk" in finding.says
+    assert finding.remedy
+
+
+def test_a_mail_server_that_takes_our_sender_is_well():
+    taken = []
+
+    class Sink:
+        async def handle_DATA(self, server, session, envelope):
+            taken.append(envelope)
+            return "250 ok"
+
+    server = Controller(Sink(), hostname="127.0.0.1", port=0)
+    server.start()
+    try:
+        port = server.server.sockets[0].getsockname()[1]
+        finding = examined("smtp", Settings(smtp_host="127.0.0.1", smtp_port=port))
+    finally:
+        server.stop()
+    assert finding.remedy is None
+    assert not taken
+
+
+def test_a_mail_server_that_refuses_is_told():
+    class Sink:
+        async def handle_RCPT(self, server, session, envelope, address, options):
+            return "550 no such user"
+
+    server = Controller(Sink(), hostname="127.0.0.1", port=0)
+    server.start()
+    try:
+        port = server.server.sockets[0].getsockname()[1]
+        finding = examined("smtp", Settings(smtp_host="127.0.0.1", smtp_port=port))
+    finally:
+        server.stop()
+    assert "550" in finding.says
+    assert "CONDOTTA_SMTP_FROM" in finding.remedy
+
+
+def test_a_silent_check_is_given_up(monkeypatch):
+    async def silent(settings):
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(doctor, "PATIENCE", 0.05)
+    assert "no answer" in asyncio.run(doctor._guarded("broker", silent, NOWHERE)).says
