@@ -24,6 +24,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -42,7 +43,8 @@ from pipeline.types import Alert, Claim, Decision, Outcome
 SAMPLES = Path(__file__).resolve().parent.parent / "ops" / "samples"
 START_WAIT = 120.0  # seconds for the first outcome: the agents load their knowledge meanwhile
 WAIT = 60.0  # seconds for anything later
-NARROW = 140  # columns for the table where nobody knows the width
+WIDE = 160  # columns from which the table has one line for each claim; the width where nobody knows it
+QUOTE = 120  # characters shown of a quote
 
 Look = Callable[[], Awaitable[None]]  # takes in what the topics hold by now
 
@@ -85,7 +87,7 @@ def run(options: Options, console: Console | None = None) -> None:
     """
     _interruptible()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a new topic has no leader for a moment
-    console = console or Console(width=None if sys.stdout.isatty() else NARROW)
+    console = console or Console(width=None if sys.stdout.isatty() else WIDE + 20)
     began = time.monotonic()
     with Guard(options.data) as guard:
         Demo(guard, options, console).run()
@@ -237,13 +239,14 @@ class Demo:
 
     def _show(self, seen: Seen) -> None:
         self.console.print()
-        self.console.print(claims_table(seen))
+        self.console.print(claims_table(seen, wide=self.console.width >= WIDE))
         mails = [message_from_bytes(path.read_bytes(), policy=modern) for path in sink.mails(self._mails())]
         self.console.print()
         if not mails:
             self.console.print("No mail was due.")
             return
         self._mail(mails[0])
+        self.console.print(f"[bold]All {len(mails)} mails, as they look in a mail reader[/]")
         for number, mail in enumerate(mails, 1):
             page = mail.get_body(("html",))
             where = self._keep(number, page.get_content()) if page else "none"
@@ -327,7 +330,7 @@ def told(article: Mapping[str, str], outcome: Outcome) -> str:
     claims = f"{outcome.claims} claim{'' if outcome.claims == 1 else 's'}"
     result = claims if outcome.outcome == "ok" else f"{outcome.outcome}: {outcome.reason}"
     name = article.get("title") or article["url"]
-    return f"{article['published_at'][:10]}  {result:14}  {line(name, 70)} ({article['source']})"
+    return f"{article['published_at'][:10]}  {result:24}  {line(name, 70)} ({article['source']})"
 
 
 @asynccontextmanager
@@ -398,12 +401,13 @@ async def delete(settings: Settings) -> None:
             await client.delete_topics(names)
 
 
-def claims_table(seen: Seen) -> Table:
+def claims_table(seen: Seen, *, wide: bool) -> Table:
     """Draw one row for each claim, in the order in which the articles left the pipeline."""
-    table = Table(title="Claims", title_justify="left")
-    for name in ("Theatre", "Supporter", "Executor", "Type", "Recipient", "Status", "Decision", "Source"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("Quote", no_wrap=True, overflow="ellipsis", ratio=1, min_width=24)
+    table = Table(title="Claims", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for name in ("Theatre", "Supporter", "Executor", "Type", "Recipient", "Status", "Decision"):
+        table.add_column(name, no_wrap=wide or name in ("Theatre", "Supporter", "Recipient"), overflow="fold")
+    table.add_column("Source", no_wrap=wide, overflow="ellipsis")
+    table.add_column("Quote", no_wrap=wide, overflow="ellipsis", min_width=20)
     order = {outcome.article: place for place, outcome in enumerate(seen.outcomes)}
     for claim in sorted(seen.claims.values(), key=lambda claim: _place(claim, order)):
         table.add_row(*(Text(cell) for cell in _cells(claim, seen.decisions.get(claim.id))))
@@ -423,7 +427,7 @@ def _cells(claim: Claim, decision: Decision | None) -> Iterator[str]:
     yield claim.status + (" (disputed)" if claim.disputed else "")
     yield _decided(decision)
     yield claim.article.source
-    yield line(claim.evidence.quote, 300)
+    yield line(claim.evidence.quote, QUOTE)
 
 
 def _decided(decision: Decision | None) -> str:

@@ -102,8 +102,9 @@ def _lines(path: Path, stream: IO[bytes]) -> Iterator[Found | TooLarge]:
         taken = len(line)
         while not line.endswith(b"\n") and (line := stream.readline(MAX_RECORD)):
             taken += len(line)
-        if taken - 1 > MAX_RECORD:
-            yield _too_large(place, taken - 1)
+        size = taken - line.endswith(b"\n")
+        if size > MAX_RECORD:
+            yield _too_large(place, size)
         elif value:
             yield Found(place=place, value=value, taken=taken)
 

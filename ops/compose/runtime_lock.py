@@ -24,10 +24,10 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", found[0]).lower()
 
 
-def blocks(lock: str) -> dict[str, str]:
-    """Return the lock's text for each package."""
+def blocks(lock: str) -> list[tuple[str, str]]:
+    """Return (package, its text) in the lock's order; a package may stand there for each Python version."""
     found = re.split(r"^(?=[A-Za-z0-9])", lock, flags=re.MULTILINE)
-    return {normal(block): block for block in found if block.strip()}
+    return [(normal(block), block) for block in found if block.strip()]
 
 
 def parents(block: str) -> set[str]:
@@ -37,22 +37,23 @@ def parents(block: str) -> set[str]:
     return {normal(name) for name in told if name}
 
 
-def closure(names: Iterable[str], packages: dict[str, str]) -> set[str]:
+def closure(names: Iterable[str], packages: list[tuple[str, str]]) -> set[str]:
     """Return `names` and all that they need. Raises KeyError where one is not locked."""
     found: set[str] = set()
     new = {normal(name) for name in names}
     while new:
         found |= new
-        new = {name for name, block in packages.items() if parents(block) & found} - found
-    for name in sorted(found - packages.keys()):
+        new = {name for name, block in packages if parents(block) & found} - found
+    for name in sorted(found - {name for name, _ in packages}):
         raise KeyError(name)
     return found
 
 
 def runtime(lock: str, names: Iterable[str]) -> str:
+    """Return the lock of `names` and all that they need."""
     packages = blocks(lock)
     wanted = closure(names, packages)
-    return "".join(block for name, block in packages.items() if name in wanted)
+    return "".join(block for name, block in packages if name in wanted)
 
 
 def dependencies() -> list[str]:

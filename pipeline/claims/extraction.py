@@ -127,7 +127,9 @@ def _scene(article: Article, sentences: list[Sentence], knowledge: Knowledge) ->
             if unit.entity is not None and (theatre := _at_war(unit.entity, world)):
                 weights[theatre] += weight * _stress(sentence.units, unit)
     theatres = [t for t, n in weights.most_common(4) if n >= 6] or [t for t, _ in weights.most_common(1)]
-    return Scene(world, _frames(), theatres, weights)
+    total = sum(weights.values())
+    dominant = bool(theatres) and weights[theatres[0]] * 5 >= total * 3
+    return Scene(world, _frames(), theatres, weights, dominant=dominant)
 
 
 def _stress(units: list[Unit], unit: Unit) -> int:
@@ -153,6 +155,8 @@ def _candidates(sentences: list[Sentence], scene: Scene) -> list[Candidate]:
     quotes = _quotations(sentences)
     for n, sentence in enumerate(sentences):
         scene.units = sentence.units
+        if n and sentence.paragraph != sentences[n - 1].paragraph:
+            scene.recent = None
         quoting = _quoting(sentences, heard, n)
         scene.speaker = _speaker(heard[n] or quoting, scene) or scene.speaker
         for one in frames.bind(sentence, scene):
@@ -228,6 +232,9 @@ def _remember(sentence: Sentence, candidates: list[Candidate], scene: Scene) -> 
         if one.theatre and one.held is None:
             scene.theatre = one.theatre
             break
+    for unit in sentence.units:
+        if unit.entity is not None and unit.where and frames.local(sentence.units, unit, ("in", "to")):
+            scene.recent = _at_war(unit.entity, scene.world) or scene.recent
     first = frames.first_actor(sentence.units, scene)
     if first is not None:
         scene.last = first
@@ -238,6 +245,9 @@ def _remember(sentence: Sentence, candidates: list[Candidate], scene: Scene) -> 
 
 def _civil(sentences: list[Sentence], candidates: list[Candidate]) -> None:
     """Hold everything back where the article is about sport, film, business or a labour strike."""
+    if any(u.has("factcheck") for s in sentences[:4] for u in s.units):
+        for one in candidates:
+            one.held = one.held or "context: a fact check"
     civil: Counter[str] = Counter()
     war: set[str] = set()
     for sentence in sentences:
@@ -268,6 +278,10 @@ def _fault(one: Candidate, scene: Scene, fighting: bool) -> str | None:
         return "no theatre"
     if not scene.world.foreign(one.hand.principal, one.theatre):
         return "rule 1: not foreign"
+    if one.type in ("strikes", "troops") and scene.world.enemies(one.hand.principal, one.theatre):
+        return "rule 1: at war with each other"
+    if one.hand.principal == "un" and one.type in ("political_backing", "unspecified_support", "strikes", "arms"):
+        return "the UN takes no side"
     home = scene.world.home(one.hand.principal)
     if home and scene.weights.get(home, 0) > 6 + 2 * scene.weights.get(one.theatre, 0):
         return "rule 5: the war is the principal's own"
@@ -297,7 +311,22 @@ def _distinct(candidates: list[Candidate]) -> list[Candidate]:
         key = (id(one.sentence), one.theatre, one.hand.principal, one.type, one.epistemic == "denied")
         if key not in best or one.confidence > best[key].confidence:
             best[key] = one
-    return list(best.values())
+    return _one_people(list(best.values()))
+
+
+def _one_people(candidates: list[Candidate]) -> list[Candidate]:
+    """Let the same people in one sentence be one type: who is hired guards, fights and dies as a mercenary."""
+    seen: dict[tuple[int, int, str], Candidate] = {}
+    out = []
+    for one in sorted(candidates, key=lambda c: (c.act != "recruit", -c.confidence)):
+        if one.thing is None or one.hand is None or one.thing.value("thing") not in _frames()["personnel"]:
+            out.append(one)
+            continue
+        key = (id(one.sentence), id(one.thing), one.hand.principal)
+        if key not in seen or seen[key].type == one.type or one.epistemic == "denied":
+            seen.setdefault(key, one)
+            out.append(one)
+    return out
 
 
 def _specific(kept: list[Candidate]) -> list[Candidate]:

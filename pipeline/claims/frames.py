@@ -61,6 +61,8 @@ class Scene:
     theatres: list[str]  # by weight, see `weights`
     weights: Mapping[str, int]  # theatre -> how much the article speaks of it
     theatre: str | None = None
+    recent: str | None = None  # the last theatre spoken of in this paragraph
+    dominant: bool = False  # most of the article is about the first theatre
     last: Hand | None = None
     group: Hand | None = None
     soldiers: Hand | None = None
@@ -90,7 +92,6 @@ def bind(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
 
 def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candidate]:
     types: Mapping[str, str] = scene.frames["types"].get(act, {})
-    unit = sentence.units[i]
     passive = _passive(sentence.units, i, act)
     if act in ("use", "host", "allow") or (act in ("conduct", "strike") and _from_soil(sentence.units, i)):
         yield from _soil(sentence, i, act, passive, scene)
@@ -106,9 +107,13 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
         return
     if act in scene.frames["direct"]:
         yield from _direct(sentence, i, act, passive, scene)
-    elif act in ("fight", "withdraw", "arrive"):
+    elif act in ("fight", "withdraw", "arrive") or (act == "cease" and _presence_told(sentence.units, i)):
         yield from _bare(sentence, i, act, scene)
-    del unit
+
+
+def _presence_told(units: list[Unit], i: int) -> bool:
+    """Say whether what ends is somebody's presence: "ended its deployment"."""
+    return any(u.has("deed", "deploy") or u.has("deed", "train") for u in units[i + 1 : i + 5])
 
 
 def _types(thing: Unit, types: Mapping[str, str]) -> str | None:
@@ -128,12 +133,20 @@ def _with_thing(
         one = Candidate(sentence, unit, act, _refined(kind, thing, hand, scene), hand, None, thing=thing, agent=agent)
         if rule:
             one.weigh(loss, rule)
+        if act == "carry" and kind == "materiel" and _same_hand(thing, hand, scene):
+            one.type = _refined(scene.frames["types"]["transfer"][thing.value("thing")], thing, hand, scene)
         if one.type == "troops" and any(u.has("thing", "peacekeeper") for u in units):
             one.type = "peace_operation"  # a contributor's contingent
         _origin(one, thing, scene)
         _place(one, i, scene, fellows)
         yield one
     thing.used = kind != "peace_operation"  # the mandating body has a claim of its own
+
+
+def _same_hand(thing: Unit, hand: Hand | None, scene: Scene) -> bool:
+    """Say whether what is carried is the carrier's own, or nobody's in particular."""
+    owners = [h for n in thing.nationality for h in _hands_of(n, scene)]
+    return not owners or (hand is not None and any(h.principal == hand.principal for h in owners))
 
 
 def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -> Iterator[Candidate]:
@@ -158,21 +171,29 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
                 told.used = True
         _place(one, i, scene, fellows)
         if target is None and act != "strike":
-            one.weigh(0.25, "no object")
+            one.weigh(0.45, "no object")
+        elif act == "train" and target is not None and not _trainable(target):
+            one.weigh(0.45, "no soldiers")
         yield one
+
+
+def _trainable(target: Unit) -> bool:
+    kinds = ("group", "leader")
+    return target.has("thing") or target.has("role") or (target.entity is not None and target.entity.kind in kinds)
 
 
 def _bare(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candidate]:
     """Somebody fights, arrives or leaves: the subject itself is what is there."""
     unit = sentence.units[i]
-    types = scene.frames["types"]["fight" if act == "arrive" else act]
+    types = scene.frames["types"]["withdraw" if act in ("withdraw", "cease") else "fight"]
     for np in _subjects(sentence.units, i):
         kind = _types(np, types) if np.has("thing") else None
         for hand in _hands(np, scene):
             if kind is None:
                 if act == "arrive" or not (np.entity and np.entity.kind in ("group", "company")):
                     continue
-                kind = "mercenaries" if hand.executor else "foreign_fighters"
+                group = scene.world.group(hand.executor) if hand.executor else None
+                kind = "troops" if group and group.nature != "pmc" else "mercenaries" if group else "foreign_fighters"
             one = Candidate(sentence, unit, act, _refined(kind, np, hand, scene), hand, None, agent=np)
             one.thing = np if np.has("thing") else None
             if one.thing is not None:
@@ -556,7 +577,7 @@ def _noun_agents(
         (unit.nationality, "", 0.0),
         (_behind(units, i, "from"), "", 0.0),
         (thing.nationality if thing is not None and not thing.maker else [], "whose it is", 0.05),
-        (_subjects(units, i), "subject of the sentence", 0.1 if _light(units, i) else 0.35),
+        (_subjects(units, i), "subject of the sentence", 0.1 if _light(units, i) else 0.45),
     ):
         hands = _resolved(found, scene)
         if hands:
@@ -565,16 +586,21 @@ def _noun_agents(
 
 
 LIGHT = ("conduct", "transfer", "receive", "cease", "raise", "reduce", "withdraw", "sign")
+ANNOUNCED = ("authorised", "planned", "promised")
 
 
 def _light(units: list[Unit], i: int) -> bool:
     """Say whether the verb in front of an event noun leaves its subject the agent ("carried out a strike")."""
-    for one in units[:i][::-1]:
+    for one in units[max(0, i - 12) : i][::-1]:
+        if any(one.has("mod", mod) for mod in ANNOUNCED):
+            return True
         if one.verb and one.has("act"):
             return any(v in LIGHT for v in one.values("act"))
+        if one.verb and one.has("voice"):
+            return one.has("voice", "say") and not units[i].has("deed", "strike")
         if one.has("bound") or one.low == ";":
-            return True
-    return True
+            return False
+    return False
 
 
 def _owners(units: list[Unit], thing: Unit | None) -> list[Unit]:
@@ -706,7 +732,12 @@ def _merged(hands: list[Hand]) -> list[Hand]:
 
 
 def _refined(kind: str, thing: Unit, hand: Hand | None, scene: Scene) -> str:
-    """Correct troops of a company to mercenaries and those of a group to foreign fighters."""
+    """Correct troops of a company to mercenaries, those of a group to foreign fighters, of a body to peacekeepers."""
+    if kind in ("troops", "training") and hand is not None and scene.world.entry("body", hand.principal):
+        return "peace_operation" if kind == "troops" else kind
+    if kind == "peace_operation" and thing.entity is not None and thing.entity.kind == "mission" and hand:
+        if scene.world.is_state(hand.principal):
+            return "troops"  # Barkhane is France's own operation
     if kind == "troops" and hand is not None:
         group = scene.world.group(hand.executor) if hand.executor else None
         if group is not None and group.nature == "pmc":
@@ -759,6 +790,11 @@ def _target(units: list[Unit], i: int, passive: bool, noun: bool) -> Unit | None
 def _place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) -> None:
     """Find theatre and recipient of a candidate: the act's own places first, the article's last."""
     units = one.sentence.units
+    if one.thing is not None and one.thing.entity is not None and one.thing.entity.kind == "mission":
+        entry = scene.world.entry("mission", one.thing.entity.id)
+        one.theatre, one.where = (entry.country if entry else None), one.thing
+        if one.theatre:
+            return
     actors = [*fellows, *([one.agent] if one.agent else [])]
     skip = {id(a) for a in actors} | {id(n) for a in actors for n in a.nationality}
     if one.thing is not None and one.act not in ("killed",):
@@ -792,8 +828,10 @@ def _context(one: Candidate, scene: Scene) -> None:
     if principal in scene.theatres:
         one.weigh(0.1, "at war itself")
     for theatre, loss, rule in (
+        *((t, 0.1, "the war of the article") for t in scene.theatres[:1] if scene.dominant),
         *((t, 0.05, "the speaker's war") for t in _speakers_wars(one, scene)),
-        *((t, 0.1, "theatre of the last claim") for t in [scene.theatre] if t),
+        *((t, 0.1, "theatre of the paragraph") for t in [scene.recent] if t),
+        *((t, 0.15, "theatre of the last claim") for t in [scene.theatre] if t),
         *((t, 0.15, "theatre of title and lead") for t in scene.theatres),
     ):
         if principal and scene.world.foreign(principal, theatre):
@@ -864,7 +902,7 @@ def _theatre(unit: Unit, principal: str | None, named: list[str], scene: Scene, 
     country = _country(unit, scene)
     if country is None or country == principal:
         return None
-    if country in scene.world.wars:
+    if country in scene.world.wars and not scene.world.abroad(country):
         return country
     return scene.world.theatre_of(country, [*named, *scene.theatres], loose=near)
 

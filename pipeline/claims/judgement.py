@@ -10,7 +10,8 @@ from pipeline.claims.voices import SPEAKING, Heard, Voice
 from pipeline.types import Change, Epistemic, Realis, SpeakerKind, Status
 
 YEAR = re.compile(r"(?:19|20)\d\d")
-LONG_AGO = 2  # years; what ended earlier is history (settled case)
+LONG_AGO = 2  # years; what ended earlier is history (settled case), what was given a year earlier still
+ENDS = ("withdraw", "cease")
 RANK: dict[str, int] = {"alleged": 2, "asserted": 3, "found": 4, "acknowledged": 5}
 EPISTEMIC: dict[SpeakerKind, Epistemic] = {
     "supporter": "acknowledged", "recipient": "acknowledged", "un_panel": "found", "opponent": "alleged",
@@ -60,6 +61,8 @@ def modality(units: list[Unit], i: int) -> set[str]:
                 break
         if one.verb and one.has("voice") and not one.has("mod"):
             break
+        if one.has("condition"):
+            out.add("conditional")
         if one.has("bound", "complement"):
             continue
         for mod in one.values("mod"):
@@ -76,6 +79,8 @@ def modality(units: list[Unit], i: int) -> set[str]:
 def _governs(units: list[Unit], j: int, i: int) -> bool:
     """Say whether the act at `j` governs or is joined with the one at `i`."""
     between = units[j + 1 : i]
+    if units[j].has("act", "allow") or units[j].has("act", "back"):
+        return True
     if any(u.has("conj") or u.low == "," for u in between):
         return not any(u.actor and u.head is None for u in between)
     return any(u.has("rel", "to") or u.has("rel", "for") for u in between) or not units[i].verb
@@ -88,7 +93,7 @@ def _right_mods(units: list[Unit], i: int) -> set[str]:
             break
         if one.verb and (one.has("act") or one.has("voice")):
             break
-        if one.low in ("if", "unless", "jika", "bila", "apabila", "kalau"):
+        if one.has("condition"):
             out.add("hypothetical")
         if one.has("mod", "past"):
             out.add("past")
@@ -102,6 +107,8 @@ def governing(voices: Iterable[Voice], i: int) -> list[Voice]:
 
 
 def _opposite(one: Candidate, mods: set[str]) -> None:
+    if "conditional" in mods:
+        one.held = "in a condition"
     if "opposite" in mods and one.change not in ("end", "interdicted"):
         one.held = "rule 4: warned, urged or banned"
     urged = [v for v in one.voices if v.kind in ("urge", "warn")]
@@ -128,7 +135,7 @@ def _realis(one: Candidate, mods: set[str], scene: Scene) -> None:
         found = "planned"
     if found:
         one.realis = found
-    elif year is not None and year <= scene.world.day.year - LONG_AGO or ("past" in mods and "continuing" not in mods):
+    elif year is not None and year < scene.world.day.year - LONG_AGO - (one.act not in ENDS) or ("past" in mods and "continuing" not in mods):
         one.realis = "historical"
     else:
         lasting = one.act in ("", "present", "fight", "compound", "back", "train", "fund", "raise") and not past

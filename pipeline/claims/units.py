@@ -276,7 +276,7 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
     if not adjective:
         return
     steps = 0
-    while j < len(units) and steps <= 2:
+    while j < len(units) and steps <= 1:
         one = units[j]
         if one.has("made"):
             unit.maker = True

@@ -111,6 +111,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
     for kind, section in (
         ("telling", "tellings"), ("compound", "compound"), ("made", "made"), ("conj", "conjunctions"),
         ("det", "determiners"), ("embargo", "embargo"), ("war", "war"), ("poss", "possessive"), ("time", "times"),
+        ("condition", "conditions"), ("factcheck", "factcheck"),
     ):  # fmt: skip
         for cue in sheet[section]:
             yield cue, Tag(kind, "")

@@ -57,7 +57,7 @@ def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
     if kind == "according":
         return _according(units, i, unit)
     right = _right(units, i)
-    behind = i > 2 and (units[i - 1].low == "," or units[i - 1].low in QUOTES)
+    behind = i > 1 and (units[i - 1].low == "," or units[i - 1].low in QUOTES)
     left = [] if behind and kind in ("say", "confirm") and _names(right) else _left(units, i)
     if _passive(units, i):
         by = next((j for j in range(i + 1, min(len(units), i + 4)) if units[j].has("rel", "by")), None)
@@ -74,8 +74,8 @@ def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
         return Voice(kind, unit, left, i + 1, _reach(units, i + 1))
     if kind in ("say", "confirm") and _names(right):
         end = i + 1 + len(right)
-        if i > 2:
-            return Voice(kind, unit, right, _opening(units, i), i)
+        if behind or i > 2:
+            return Voice(kind, unit, right, _opening(units, i), max(i, _reach(units, end)))
         return Voice(kind, unit, right, end, _reach(units, end))
     if not left and not right:
         return None

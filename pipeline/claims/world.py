@@ -107,12 +107,14 @@ class World:
 
         A state that fights abroad counts only for a war in `named`, or, if `loose`, for its only one.
         """
-        if ident in self.wars:
+        if ident in self.wars and not (self.is_state(ident) and self.abroad(ident)):
             return ident
         named = tuple(named)
-        fronts = list(dict.fromkeys(self.fronts.get(ident, [])))
+        fronts = [t for t in dict.fromkeys(self.fronts.get(ident, [])) if t != ident]
         for theatre in (*(t for t in named if t in fronts), *(fronts if loose and len(fronts) == 1 else ())):
             return theatre
+        if ident in self.wars:
+            return ident
         entry = None if self.is_state(ident) else self.group(ident)
         if entry:
             for theatre in (*(t for t in named if t in entry.theatres), *entry.theatres, entry.country):
@@ -120,6 +122,22 @@ class World:
                     return theatre
             return entry.theatres[0] if entry.theatres else entry.country
         return None
+
+    def abroad(self, state: str) -> bool:
+        """Say whether help to a state is for its wars elsewhere: no side of its own people fights it at home."""
+        fronts = [t for t in self.fronts.get(state, ()) if t != state]
+        return bool(fronts) and not any(
+            not self.is_state(p.id) and self.home(p.id) == state for w in self.wars.get(state, ()) for p in w.parties
+        )
+
+    def enemies(self, one: str, other: str) -> bool:
+        """Say whether two fight each other as parties of one war."""
+        for wars in self.wars.values():
+            for war in wars:
+                sides = {p.id: p.side for p in war.parties if p.start is None or p.start <= self.day}
+                if one in sides and other in sides and sides[one] != sides[other]:
+                    return True
+        return False
 
     def belligerent(self, ident: str, theatre: str) -> bool:
         """Say whether `ident` is a party to a war there, not an outsider."""

@@ -1,8 +1,9 @@
 import asyncio
+from contextlib import asynccontextmanager
 from datetime import date
 
 import pytest
-from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
 
 from agents import doctor
 from agents.settings import Settings
@@ -39,7 +40,15 @@ def test_a_broken_list_of_subscribers_is_named(tmp_path):
     assert finding.remedy
 
 
-def test_a_mail_server_that_takes_our_sender_is_well():
+@asynccontextmanager
+async def mail_server(handler):
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(handler, hostname="localhost", loop=loop), "127.0.0.1", 0)
+    async with server:
+        yield Settings(smtp_host="127.0.0.1", smtp_port=server.sockets[0].getsockname()[1])
+
+
+async def test_a_mail_server_that_takes_our_sender_is_well():
     taken = []
 
     class Sink:
@@ -47,29 +56,19 @@ def test_a_mail_server_that_takes_our_sender_is_well():
             taken.append(envelope)
             return "250 ok"
 
-    server = Controller(Sink(), hostname="127.0.0.1", port=0)
-    server.start()
-    try:
-        port = server.server.sockets[0].getsockname()[1]
-        finding = examined("smtp", Settings(smtp_host="127.0.0.1", smtp_port=port))
-    finally:
-        server.stop()
+    async with mail_server(Sink()) as settings:
+        finding = await doctor._guarded("smtp", doctor.smtp, settings)
     assert finding.remedy is None
     assert not taken
 
 
-def test_a_mail_server_that_refuses_is_told():
+async def test_a_mail_server_that_refuses_is_told():
     class Sink:
         async def handle_RCPT(self, server, session, envelope, address, options):
             return "550 no such user"
 
-    server = Controller(Sink(), hostname="127.0.0.1", port=0)
-    server.start()
-    try:
-        port = server.server.sockets[0].getsockname()[1]
-        finding = examined("smtp", Settings(smtp_host="127.0.0.1", smtp_port=port))
-    finally:
-        server.stop()
+    async with mail_server(Sink()) as settings:
+        finding = await doctor._guarded("smtp", doctor.smtp, settings)
     assert "550" in finding.says
     assert "CONDOTTA_SMTP_FROM" in finding.remedy
 

@@ -14,7 +14,7 @@ from tests.fakes import GIVEN, clean, extract, label, raw
 
 TEXT = """Troops arrive in Tripoli
 
-Turkey has sent 35 soldiers to Libya to support the Tripoli government, the Turkish defence ministry said on Monday.
+Turkey has sent 35 soldiers to Libya to support the Tripoli government, its defence ministry said.
 """
 
 

@@ -18,7 +18,8 @@ def told(*values, ids):
 def test_every_record_of_an_article_is_found():
     found = told(raw("RU"), raw("TR", id="a2"), ids={"a1"})
     assert set(found) == {
-        "news.clean", "news.labelled", "news.tagged", "news.claims", "news.decisions", "news.alerts", "news.outcomes",
+        "news.clean", "news.labelled", "news.tagged", "news.claims", "news.decisions", "news.alerts",
+        "news.outcomes",
     }  # fmt: skip
     assert found["news.outcomes"].startswith("ok in claims: 1 claims")
     assert found["news.decisions"].startswith("NEW (new): ")
