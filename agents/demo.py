@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -25,6 +25,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -37,14 +38,16 @@ from agents.mail import ledger_path
 from agents.publish import Found, Told, publish, read
 from agents.screen import line, shown
 from agents.settings import ENV_FILE, NAME, Settings
-from agents.topology import ALERTS, CLAIMS, DECISIONS, OUTCOMES, PARTITIONS, ROWS, groups
+from agents.topology import ALERTS, CLAIMS, DEAD, DECISIONS, OUTCOMES, PARTITIONS, ROWS, groups
 from pipeline.types import Alert, Claim, Decision, Outcome
 
 SAMPLES = Path(__file__).resolve().parent.parent / "ops" / "samples"
 START_WAIT = 120.0  # seconds for the first outcome: the agents load their knowledge meanwhile
 WAIT = 60.0  # seconds for anything later
-WIDE = 160  # columns from which the table has one line for each claim; the width where nobody knows it
-QUOTE = 120  # characters shown of a quote
+WIDTH = 180  # columns of the output where it is no terminal
+SOURCE = 24  # characters shown of an outlet's name
+HEADS = ("Theatre", "Supporter", "Executor", "Type", "Recipient", "Status", "Decision", "Source", "Quote")
+STACKED = ("Theatre", "Supporter\nExecutor", "Type\nStatus", "Recipient", "Decision\nStep", "Source\nQuote")
 
 Look = Callable[[], Awaitable[None]]  # takes in what the topics hold by now
 
@@ -67,6 +70,7 @@ class Seen:
     claims: dict[str, Claim] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)  # by claim id
     alerts: dict[str, Alert] = field(default_factory=dict)
+    dead: list[str] = field(default_factory=list)  # stage and error of each dead letter
 
     def add(self, record: Any) -> None:
         match record:
@@ -87,7 +91,7 @@ def run(options: Options, console: Console | None = None) -> None:
     """
     _interruptible()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a new topic has no leader for a moment
-    console = console or Console(width=None if sys.stdout.isatty() else WIDE + 20)
+    console = console or Console(width=None if sys.stdout.isatty() else WIDTH)
     began = time.monotonic()
     with Guard(options.data) as guard:
         Demo(guard, options, console).run()
@@ -128,6 +132,8 @@ class Demo:
             if self.options.broker:
                 self._forget(settings)
         self._show(seen)
+        if seen.dead:
+            raise DemoError(f"{len(seen.dead)} of the records died, the first in {seen.dead[0]}")
 
     def _broker(self) -> str:
         first = f" (first time: {len(missing())} jars to download)" if missing() else ""
@@ -239,7 +245,7 @@ class Demo:
 
     def _show(self, seen: Seen) -> None:
         self.console.print()
-        self.console.print(claims_table(seen, wide=self.console.width >= WIDE))
+        self.console.print(claims_table(seen, self.console.width))
         mails = [message_from_bytes(path.read_bytes(), policy=modern) for path in sink.mails(self._mails())]
         self.console.print()
         if not mails:
@@ -260,7 +266,8 @@ class Demo:
             self.console.print(Text(line(f"{name}: {mail[name]}")), soft_wrap=True)
         text = mail.get_body(("plain",))
         self.console.print(
-            Text("\n" + shown(str(text.get_content())) if text else "(no text part)"), soft_wrap=True
+            Text("\n" + shown(str(text.get_content()).replace("\r\n", "\n")) if text else "(no text part)"),
+            soft_wrap=True,
         )
         self.console.rule(align="left")
 
@@ -340,6 +347,7 @@ async def tail(settings: Settings) -> AsyncIterator[tuple[Seen, Look]]:
         settings.topic(topic.name): kind
         for topic, kind in ((OUTCOMES, Outcome), (CLAIMS, Claim), (DECISIONS, Decision), (ALERTS, Alert))
     }
+    grave = settings.topic(DEAD.name)
     consumer = AIOKafkaConsumer(**settings.client(), auto_offset_reset="earliest", enable_auto_commit=False)
     await consumer.start()
     seen = Seen()
@@ -347,15 +355,26 @@ async def tail(settings: Settings) -> AsyncIterator[tuple[Seen, Look]]:
     async def look() -> None:
         for partition, records in (await consumer.getmany(timeout_ms=200)).items():
             for record in records:
-                seen.add(msgspec.json.decode(record.value, type=kinds[partition.topic]))
+                if partition.topic == grave:
+                    seen.dead.append(epitaph(record.headers))
+                else:
+                    seen.add(msgspec.json.decode(record.value, type=kinds[partition.topic]))
 
     try:
-        consumer.assign([TopicPartition(name, number) for name in kinds for number in range(PARTITIONS)])
+        consumer.assign(
+            [TopicPartition(name, number) for name in [*kinds, grave] for number in range(PARTITIONS)]
+        )
         while any([await consumer.position(each) < high for each, high in (await _ends(consumer)).items()]):
             await look()
         yield seen, look
     finally:
         await consumer.stop()
+
+
+def epitaph(headers: Sequence[tuple[str, bytes]]) -> str:
+    """Say in one line where a dead letter failed and why."""
+    said = {name: value.decode("utf-8", "replace") for name, value in headers}
+    return line(f"{said.get('stage', '?')}: {said.get('error', '?')}", 200)
 
 
 async def _ends(consumer: Any) -> dict[TopicPartition, int]:
@@ -401,33 +420,61 @@ async def delete(settings: Settings) -> None:
             await client.delete_topics(names)
 
 
-def claims_table(seen: Seen, *, wide: bool) -> Table:
-    """Draw one row for each claim, in the order in which the articles left the pipeline."""
-    table = Table(title="Claims", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for name in ("Theatre", "Supporter", "Executor", "Type", "Recipient", "Status", "Decision"):
-        table.add_column(name, no_wrap=wide or name in ("Theatre", "Supporter", "Recipient"), overflow="fold")
-    table.add_column("Source", no_wrap=wide, overflow="ellipsis")
-    table.add_column("Quote", no_wrap=wide, overflow="ellipsis", min_width=20)
+def claims_table(seen: Seen, width: int) -> Table:
+    """Draw the claims in the order in which their articles came; two lines each where it is narrow."""
     order = {outcome.article: place for place, outcome in enumerate(seen.outcomes)}
-    for claim in sorted(seen.claims.values(), key=lambda claim: _place(claim, order)):
-        table.add_row(*(Text(cell) for cell in _cells(claim, seen.decisions.get(claim.id))))
+    claims = sorted(seen.claims.values(), key=lambda claim: _place(claim, order))
+    rows = [_cells(claim, seen.decisions.get(claim.id)) for claim in claims]
+    table = _table(rows, width, HEADS)
+    if table is None:
+        return _table([_stacked(row) for row in rows], width, STACKED, room=0) or Table()
     return table
+
+
+def _table(rows: list[list[str]], width: int, heads: Sequence[str], room: int = 30) -> Table | None:
+    """Draw rows whose last cell is cut to what the others leave; None where that is less than `room`."""
+    fixed = [max(map(_width, column)) for column in zip(*(row[:-1] for row in [heads, *rows]), strict=True)]
+    left = width - sum(fixed) - 2 * len(fixed) - 1
+    if left < room:
+        return None
+    table = Table(
+        title="Claims", title_justify="left", box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0)
+    )
+    for head, size in zip(heads, [*fixed, max(left, 20)], strict=True):
+        table.add_column(head, width=size, no_wrap=True, overflow="ellipsis")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _width(cell: str) -> int:
+    return max(map(cell_len, cell.split("\n")))
 
 
 def _place(claim: Claim, order: Mapping[str, int]) -> tuple[int, str, int]:
     return order.get(claim.article.id, len(order)), claim.evidence.field, claim.evidence.start
 
 
-def _cells(claim: Claim, decision: Decision | None) -> Iterator[str]:
-    yield claim.theatre
-    yield claim.supporter.principal
-    yield claim.supporter.executor or ""
-    yield claim.type
-    yield claim.recipient or ""
-    yield claim.status + (" (disputed)" if claim.disputed else "")
-    yield _decided(decision)
-    yield claim.article.source
-    yield line(claim.evidence.quote, QUOTE)
+def _cells(claim: Claim, decision: Decision | None) -> list[str]:
+    disputed = ", disputed" if claim.disputed and claim.status != "denied" else ""
+    return [
+        claim.theatre,
+        claim.supporter.principal,
+        claim.supporter.executor or "",
+        claim.type,
+        claim.recipient or "",
+        claim.status + disputed,
+        _decided(decision),
+        line(claim.article.source, SOURCE),
+        line(claim.evidence.quote),
+    ]
+
+
+def _stacked(row: list[str]) -> list[str]:
+    theatre, principal, executor, kind, recipient, status, decision, source, quote = row
+    upper = [theatre, principal, kind, recipient, decision.partition(" ")[0], source]
+    lower = ["", executor, status, "", decision.partition(" ")[2], quote]
+    return [f"{above}\n{below}" for above, below in zip(upper, lower, strict=True)]
 
 
 def _decided(decision: Decision | None) -> str:

@@ -148,14 +148,21 @@ class Ledger:
         self._base.execute("PRAGMA journal_mode = WAL")
         self._base.execute("PRAGMA synchronous = FULL")
         self._base.execute("PRAGMA foreign_keys = ON")
-        with self._writing():
-            version = self._one("PRAGMA user_version")[0]
-            if version == 0:
-                self._make()
-            elif version > VERSION:
-                raise LedgerError(
-                    f"the mail ledger {self.path} has version {version}; this release knows {VERSION}"
-                )
+        if self._version() != VERSION:
+            with self._writing():
+                self._upgrade(self._version())
+
+    def _version(self) -> int:
+        return int(self._one("PRAGMA user_version")[0])
+
+    def _upgrade(self, version: int) -> None:
+        """Bring the tables to our version; another process may just have done it."""
+        if version > VERSION:
+            raise LedgerError(
+                f"{self.path} is a mail ledger of version {version}; this release knows {VERSION}"
+            )
+        if version == 0:
+            self._make()
 
     def _make(self) -> None:
         for statement in TABLES.split(";\n"):

@@ -23,7 +23,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from agents import envelope, subscribers
 from agents.ledger import Group, Ledger, Mail, State
@@ -36,7 +36,6 @@ from pipeline.types import Alert, Subscriber
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Doubt = Literal["park", "resend"]
 
 MOST = 100  # alerts in one mail; the others go in the next
 IDLE = 60.0  # seconds between looks when nothing is due
@@ -190,17 +189,12 @@ class Mailer:
 
     def _doubt(self, mail: Mail, why: str) -> None:
         now = self._clock()
-        if self._policy == "resend":
+        if self._settings.mail_in_doubt == "resend":
             log.warning("mail: %s to %s is in doubt and goes again: %s", mail.id, mail.subscriber, why)
             self._book.end(mail.id, "WAITING", now, answer=why, again=now + AGAIN[0])
         else:
             log.error("mail: %s to %s is in doubt and parked: %s", mail.id, mail.subscriber, why)
             self._book.end(mail.id, "PARKED", now, answer=why)
-
-    @property
-    def _policy(self) -> Doubt:
-        policy: Doubt = getattr(self._settings, "mail_in_doubt", "park")
-        return policy
 
     # Groups
 

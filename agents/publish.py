@@ -1,6 +1,7 @@
 """`condotta publish`: articles from files or stdin into `news.raw`, each acknowledged by the broker."""
 
 import asyncio
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -33,6 +34,8 @@ FORMATS: dict[str, Format] = {
     ".htm": "html",
     ".xhtml": "html",
 }
+
+_CHARSET = re.compile(rb"charset=[\"']?([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
 
 MAX_RECORD = int(7.9 * 1024**2)  # bytes; the broker takes 8 MiB on news.raw
 MAX_REQUEST = 8 * 1024**2 - 4096  # bytes; above what is sent, below what the broker refuses
@@ -131,12 +134,15 @@ def _article(path: Path, content: bytes, kind: Format, told: Told) -> Found | To
 
 
 def _decoded(content: bytes) -> str:
-    try:
+    """Read bytes as UTF-8, else as the page declares, else as they look."""
+    with suppress(UnicodeDecodeError):
         return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        from trafilatura.utils import decode_file  # knows the older encodings
+    if declared := _CHARSET.search(content[:4096]):
+        with suppress(UnicodeDecodeError, LookupError):
+            return content.decode(declared[1].decode("ascii"))
+    from trafilatura.utils import decode_file
 
-        return str(decode_file(content)).encode("utf-8", "replace").decode()
+    return str(decode_file(content)).encode("utf-8", "replace").decode()
 
 
 def _headed(text: str) -> tuple[str | None, str]:

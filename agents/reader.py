@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from agents.chain import Incoming
 from agents.settings import Settings
+from agents.topology import PARTITIONS
 
 T = TypeVar("T")
 
@@ -68,7 +69,7 @@ async def partitions(client: Any, names: Collection[str]) -> list[TopicPartition
     for name in names:
         if name not in there:
             raise click.ClickException(f"the topic {name} does not exist: run `condotta topics create`")
-    return [TopicPartition(name, number) for name in names for number in client.partitions_for_topic(name)]
+    return [TopicPartition(name, number) for name in names for number in range(PARTITIONS)]
 
 
 async def _ends(client: Any, names: Collection[str]) -> dict[TopicPartition, int]:

@@ -2,8 +2,8 @@
 
 One Aho-Corasick automaton over folded names reads the text once; what it hits is then judged: word boundaries
 with what a language writes onto a name, capitals, language, company for weak names, and the longest of what
-overlaps. Leftmost-longest search of the automaton itself would lose 1.6 % of the names: a longest candidate that
-fails the boundary hides a shorter one that holds.
+overlaps. Leftmost-longest search of the automaton itself would lose 1.6 % of the names: a longest candidate
+that fails the boundary hides a shorter one that holds.
 """
 
 import re
@@ -18,18 +18,21 @@ from pipeline.knowledge import Knowledge, Name, Prefixes
 from pipeline.types import Article, Entity, EntityKind, Field
 
 MAX_ENTITIES = 5_000  # of an article; contracts.md
-MAX_HITS = 200_000  # raw hits of a field that are looked at; a text of names alone has fewer than one a letter
+MAX_HITS = (
+    200_000  # raw hits of a field that are looked at; a text of names alone has fewer than one a letter
+)
 OWN_LANGUAGE = 100  # code points; the language of a shorter paragraph is a guess
 AMBIGUOUS_ACRONYM = 2  # letters: in capitals "US" and "AS" are also words
 CUE_REACH = 3  # words on either side of a weak name
 SHOUT = 12  # letters without one in lower case: a headline in capitals
 LINE = 300  # code points looked at for that
+KINDS: tuple[EntityKind, ...] = (
+    "country", "group", "body", "mission", "company", "government", "capital", "leader", "demonym", "place",
+    "weapon",
+)  # fmt: skip
 RANK: Mapping[EntityKind, int] = {
-    kind: rank
-    for rank, kind in enumerate(
-        ("country", "group", "body", "mission", "company", "government", "capital", "leader", "demonym", "place", "weapon")
-    )
-}
+    kind: rank for rank, kind in enumerate(KINDS)
+}  # who wins where one is as good
 
 
 def find(article: Article, knowledge: Knowledge) -> Article:
@@ -65,11 +68,13 @@ _ALIKE = (
     ("ک", "ك"),
     ("ё", "е"),
 )
-_UNWRITTEN = re.compile("[\u00ad\u0301\u0640\u064b-\u065f\u0670\u05b0-\u05bd\u05bf-\u05c7\u200b-\u200f\u2060]")
+_UNWRITTEN = re.compile(
+    "[\u00ad\u0301\u0640\u064b-\u065f\u0670\u05b0-\u05bd\u05bf-\u05c7\u200b-\u200f\u2060]"
+)
 
 
 def fold(text: str) -> str:
-    """Return `text` for comparison, of the same length: lower case, one form of quotes, of alef, ya and ta marbuta.
+    """Return `text` for comparison, of the same length: lower case, one form of quotes, of alef, of ya.
 
     Of all characters only U+0130 would change the length when lowered.
 
@@ -94,7 +99,7 @@ class Folded(NamedTuple):
 
 
 def _searchable(text: str) -> Folded:
-    """Fold `text` without vowel signs, tatweel, stress marks and soft hyphens, remembering where each letter stood."""
+    """Fold `text` without vowel signs, tatweel, stress marks and soft hyphens, keeping each letter's place."""
     if text.isascii() or not _UNWRITTEN.search(text):
         return Folded(text, fold(text), range(len(text) + 1))
     places = [i for i, char in enumerate(text) if not _UNWRITTEN.match(char)]
@@ -119,7 +124,7 @@ LONGEST_PREFIX = 4  # letters
 
 
 def _in_word(char: str) -> bool:
-    """Whether `char` goes on a word: letters, digits, `_`, and the vowel signs that `isalnum` does not know."""
+    """Whether `char` goes on a word: letters, digits, `_`, vowel signs that `isalnum` does not know."""
     return char.isalnum() or char == "_" or (char > "\u02ff" and unicodedata.category(char)[0] == "M")
 
 
@@ -132,6 +137,12 @@ def _parts(inner: str, outer: str, after: bool) -> bool:
     if _IS_KATAKANA.match(inner):
         return not _IS_KATAKANA.match(outer)
     return after and bool(_IS_HANGUL.match(inner))  # Korean particles follow without a space
+
+
+def _rest(folded: str, at: int) -> str:
+    """Return what is left of the word at `at`."""
+    match = _WORD.match(folded, at)
+    return match[0] if match else ""
 
 
 def _word_start(folded: str, at: int) -> int:
@@ -189,22 +200,19 @@ def _alias(name: Name, home: str | None, first_names: frozenset[str]) -> Alias:
 
 
 def _capitals(original: str, start: int, alias: Alias) -> bool:
-    for offset in alias.capitals:
-        if not original[start + offset].isupper():
-            return False
-    return True
+    return all(original[start + offset].isupper() for offset in alias.capitals)
 
 
 def _parted_by_spaces(folded: str, hits: list[Hit], affixes: Affixes) -> Iterator[Hit]:
-    """The quick way, for text in which letters and digits alone make words."""
+    """Give the hits that words part, the quick way: where letters and digits alone make words."""
     padded = f" {folded} "  # padded[i] stands before folded[i]
     prefixes, suffixes, _ = affixes
     for hit in hits:
         _, start, end = hit
         before, after = padded[start], padded[end + 1]
-        if (after.isalnum() or after == "_") and padded[end].isalnum():
-            if not suffixes or _WORD.match(folded, end)[0] not in suffixes:  # type: ignore[index]
-                continue
+        inside = (after.isalnum() or after == "_") and padded[end].isalnum()
+        if inside and (not suffixes or _rest(folded, end) not in suffixes):
+            continue
         if prefixes or not (before.isalnum() or before == "_") or not padded[start + 1].isalnum():
             yield hit
 
@@ -215,7 +223,7 @@ def _parted_anywhere(folded: str, hit: Hit, affixes: Affixes) -> bool:
     if not left:
         return False
     right = end == len(folded) or _parts(folded[end - 1], folded[end], after=True)
-    return right or _WORD.match(folded, end)[0] in affixes.suffixes  # type: ignore[index]
+    return right or _rest(folded, end) in affixes.suffixes
 
 
 def _prefixed(folded: str, span: tuple[int, int], kind: EntityKind, affixes: Affixes) -> bool:
@@ -310,16 +318,26 @@ class Matcher:
         start, end = span
         held = [a for a in aliases if _capitals(original, start, a)]
         if held and affixes.prefixes and start and _in_word(folded[start - 1]) and _in_word(folded[start]):
-            held = [a for a in held if _IS_OPEN.match(folded[start]) or _prefixed(folded, span, a.name.kind, affixes)]
+            held = [
+                a
+                for a in held
+                if _IS_OPEN.match(folded[start]) or _prefixed(folded, span, a.name.kind, affixes)
+            ]
         if not held:
             return None
         if len(held) == 1 and held[0].plain:
             return Candidate(start, end, (held[0].name,), ())
         held = [a for a in held if not (a.risky and _shouted(original, start, end))]
         named = original[end : end + 1] in affixes.marks  # an apostrophe that only names take
-        weak = [a.name for a in held if (a.name.weak and not named) or (a.given and self._personal(original, span))]
+        weak = [
+            a.name
+            for a in held
+            if (a.name.weak and not named) or (a.given and self._personal(original, span))
+        ]
         strong = [a.name for a in held if a.name not in weak]
-        return Candidate(start, end, tuple(strong), tuple(weak), any(not n.id for n in strong)) if held else None
+        return (
+            Candidate(start, end, tuple(strong), tuple(weak), any(not n.id for n in strong)) if held else None
+        )
 
     def _personal(self, original: str, span: tuple[int, int]) -> bool:
         """Whether a capitalised word stands directly beside the name, as in a person's."""
@@ -330,12 +348,16 @@ class Matcher:
 
     # Choice
 
-    def settle(self, field: Field, text: str, candidates: list[Candidate], sure: set[str]) -> Iterator[Entity]:
+    def settle(
+        self, field: Field, text: str, candidates: list[Candidate], sure: set[str]
+    ) -> Iterator[Entity]:
         """Give what is meant, longest first where names overlap, by start."""
         meant = [(c, name) for c in candidates if (name := self._meant(text, c, sure))]
         for candidate, name in _longest(meant):
             if name.id:
-                yield Entity(id=name.id, kind=name.kind, field=field, start=candidate.start, end=candidate.end)
+                yield Entity(
+                    id=name.id, kind=name.kind, field=field, start=candidate.start, end=candidate.end
+                )
 
     def _meant(self, text: str, candidate: Candidate, sure: set[str]) -> Name | None:
         if candidate.guard:
@@ -360,6 +382,8 @@ class Matcher:
 
 
 def _home(knowledge: Knowledge, name: Name) -> str | None:
+    if len(name.id) == 2:
+        return name.id
     entry = knowledge.entry(name.kind, name.id)
     return entry.country if entry else None
 

@@ -3,9 +3,9 @@
 
     python ops/bench/novelty.py [--reports 100000] [--keys 3]
 
-Folds that many reports of one pair one after another, prints median, quartiles and the 99th percentile in
-milliseconds of wall time as the memory fills, the median of processor time, and the size of the state in bytes. Every report differs from the others in
-text, day and outlet; one of four is a reprint of the report before it.
+Folds that many reports of one pair one after another. Prints, as the memory fills, median, quartiles and the
+99th percentile in milliseconds of wall time, that of processor time, and the size of the state in bytes.
+Every report differs from the others in text, day and outlet; one of four is a reprint of the one before it.
 """
 
 import argparse

@@ -33,7 +33,9 @@ def blocks(lock: str) -> list[tuple[str, str]]:
 def parents(block: str) -> set[str]:
     """Return who asked for a package: its `# via` lines."""
     lines = (line.strip() for line in block.splitlines())
-    told = (line.removeprefix("#").strip().removeprefix("via").strip() for line in lines if line.startswith("#"))
+    told = (
+        line.removeprefix("#").strip().removeprefix("via").strip() for line in lines if line.startswith("#")
+    )
     return {normal(name) for name in told if name}
 
 

@@ -1,4 +1,4 @@
-"""Make pipeline/knowledge/gazetteer/countries.yaml out of raw/ and other_names.yaml; `make knowledge` runs it.
+"""Make the gazetteer's countries.yaml out of raw/ and other_names.yaml; `make knowledge` runs it.
 
 One line a country: English name | any: names | language: names …; names are parted by "; ", and one that
 ends in "?" is also a common word or another country's name, so it needs company in the article.
@@ -18,13 +18,23 @@ HEADER = """\
 # Made by ops/knowledge/countries.py from CLDR, inflected names and other_names.yaml; do not edit.
 # CODE: English name | language: name; name? | …   ("?": needs company; `any`: every language)
 source: >-
-  Unicode CLDR 48.2 (npm cldr-localenames-full 48.2.0, Unicode-3.0 licence); Russian and Ukrainian case forms by
-  pymorphy3 2.0.6 (MIT); short, former and press names: own knowledge
+  Unicode CLDR 48.2 (npm cldr-localenames-full 48.2.0, Unicode-3.0 licence); Russian and Ukrainian case forms
+  by pymorphy3 2.0.6 (MIT); short, former and press names: own knowledge
 """
 CODES = {"fil": "tl"}  # CLDR's locale -> the code that language detection gives
 IN_BRACKETS = re.compile(r"\s*[(（].*[)）]|\s*\[.*\]")
 AMBIGUOUS = {"CD", "CG"}  # without its bracket or dash the name is that of both Congos
-AND = {"en": "and", "id": "dan", "ms": "dan", "fr": "et", "es": "y", "pt": "e", "it": "e", "de": "und", "tr": "ve"}
+AND = {
+    "en": "and",
+    "id": "dan",
+    "ms": "dan",
+    "fr": "et",
+    "es": "y",
+    "pt": "e",
+    "it": "e",
+    "de": "und",
+    "tr": "ve",
+}
 PLAIN = str.maketrans("’‘ʼʻ´\u00a0\u202f–—", "''''' \u0020--")
 ACCENTS = str.maketrans("éèêëàâäáãåçîïíìôöóòõøûüúùñ", "eeeeaaaaaaciiiioooooouuuun")
 
@@ -71,7 +81,7 @@ def gather(code: str, cldr: Any, cases: Any, hand: Any) -> dict[str, Names]:
 
 
 def of_locale(code: str, locale: str, names: dict[str, str], hand: Any) -> list[str]:
-    """Return CLDR's names of `code` in one locale, without what `drop` names, with `?` where `weak` says so."""
+    """Return CLDR's names of `code` in one locale, less those of `drop`, with `?` for those of `weak`."""
     language = locale.split("-")[0]
     drop = split(hand["drop"].get(code, {}).get(locale, ""))
     weak = split(hand["weak"].get(code, {}).get(locale, ""))

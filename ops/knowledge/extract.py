@@ -18,9 +18,11 @@ import yaml
 HERE = Path(__file__).parent
 RAW = HERE / "raw"
 LOCALES = (
-    "en id ms ar ru uk tr fr es es-MX pt pt-PT de it nl pl fa ps ckb ku ur he zh zh-Hant ja ko hi bn ta sw am so "
-    "ha fil vi th el ro sr sr-Latn hr bs sq mk bg cs sk sl hu sv no da fi az hy ka kk uz my km"
-).split()
+    "en", "id", "ms", "ar", "ru", "uk", "tr", "fr", "es", "es-MX", "pt", "pt-PT", "de", "it", "nl",
+    "pl", "fa", "ps", "ckb", "ku", "ur", "he", "zh", "zh-Hant", "ja", "ko", "hi", "bn", "ta", "sw",
+    "am", "so", "ha", "fil", "vi", "th", "el", "ro", "sr", "sr-Latn", "hr", "bs", "sq", "mk", "bg",
+    "cs", "sk", "sl", "hu", "sv", "no", "da", "fi", "az", "hy", "ka", "kk", "uz", "my", "km",
+)  # fmt: skip
 # Codes of CLDR that are no country: unions, the world, pseudo regions, parts with codes of their own.
 NO_COUNTRY = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "CP", "CQ", "DG", "EA", "IC", "TA", "AQ"}
 JUNK = re.compile(r"[A-Z]{2}(-\w+)?$")  # a code where a name is missing
@@ -85,7 +87,9 @@ def like(word: str, form: str) -> str:
     models, parts = word.split("-"), form.split("-")
     if len(models) != len(parts):
         models = [word] * len(parts)
-    return "-".join(capital(part) if model[:1].isupper() else part for model, part in zip(models, parts, strict=True))
+    return "-".join(
+        capital(part) if model[:1].isupper() else part for model, part in zip(models, parts, strict=True)
+    )
 
 
 def capital(word: str) -> str:
@@ -101,7 +105,11 @@ def main(package: Path) -> None:
     found = territories(package)
     save("territories.json", "cldr-localenames-full 48.2.0, Unicode-3.0 licence: territory names", found)
     bent = {language: cases(nominatives(found, language), language) for language in ("ru", "uk")}
-    save("cases.json", "case forms by pymorphy3 2.0.6 (MIT) with its OpenCorpora (CC BY-SA) and LanguageTool dictionaries", bent)
+    save(
+        "cases.json",
+        "case forms by pymorphy3 2.0.6 (MIT) with its OpenCorpora (CC BY-SA) and LanguageTool dictionaries",
+        bent,
+    )
 
 
 if __name__ == "__main__":

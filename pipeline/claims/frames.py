@@ -8,7 +8,7 @@ where the article is. What fails a rule is kept with the reason, so that `explai
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.claims.units import STATES, Sentence, Unit
@@ -76,15 +76,36 @@ def bind(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
     for i, unit in enumerate(units):
         if unit.glued and unit.has("compound"):
             yield from _compound(sentence, i, scene)
-        elif unit.verb and unit.has("act"):
-            for act in dict.fromkeys(unit.values("act")):
-                yield from _act(sentence, i, act, scene)
-        elif unit.has("deed"):
-            for act in dict.fromkeys(unit.values("deed")):
-                yield from _act(sentence, i, act, scene)
+            continue
+        kind = "act" if unit.verb and unit.has("act") else "deed"
+        for act in dict.fromkeys(unit.values(kind)):
+            for one in _act(sentence, i, act, scene):
+                yield one
+                yield from _elsewhere(one, scene)
     for i, unit in enumerate(units):
         if unit.has("thing") and not unit.verb and not unit.used:
             yield from _presence(sentence, i, scene)
+
+
+def _elsewhere(one: Candidate, scene: Scene) -> Iterator[Candidate]:
+    """Repeat a candidate for further theatres of one list: "to Mali, Burkina Faso and Niger"."""
+    units = one.sentence.units
+    if one.where is None or one.theatre is None or one.hand is None or one.where not in units:
+        return
+    at = units.index(one.where)
+    last = at
+    for j in range(at + 1, min(len(units), at + 10)):
+        unit = units[j]
+        if unit.low == "," or unit.has("conj") or unit.has("det"):
+            continue
+        if not (unit.where and unit.head is None and _joined(units, last, j)):
+            return
+        theatre = _theatre(unit, one.hand.principal, [], scene, True)
+        if theatre and theatre != one.theatre and scene.world.foreign(one.hand.principal, theatre):
+            twin = replace(one, theatre=theatre, where=unit, recipient=None, rules=[*one.rules, "one of a list"])
+            _recipient(twin, [unit], scene)
+            yield twin
+        last = j
 
 
 # Acts -------------------------------------------------------------------------------------------------
@@ -97,6 +118,8 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
         yield from _soil(sentence, i, act, passive, scene)
         if act in ("use", "host", "allow"):
             return
+    if act in ("withdraw", "reduce", "cease"):
+        _left_behind(sentence.units, i)
     things = [t for t in _things(sentence.units, i, passive, act) if t.value("thing") in types or _types(t, types)]
     if act == "sign":
         yield from _pact(sentence, i, things, scene)
@@ -109,6 +132,18 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
         yield from _direct(sentence, i, act, passive, scene)
     elif act in ("fight", "withdraw", "arrive") or (act == "cease" and _presence_told(sentence.units, i)):
         yield from _bare(sentence, i, act, scene)
+
+
+def _left_behind(units: list[Unit], i: int) -> None:
+    """Free the places that people leave from their nationality: "withdrew fighters from Syria"."""
+    for unit in units[max(0, i - 12) : i + 12]:
+        at = units.index(unit) if unit.nationality else 0
+        for mention in list(unit.nationality):
+            if mention in units and units.index(mention) > at and any(
+                u.has("rel", "from") for u in units[at + 1 : units.index(mention)]
+            ):
+                unit.nationality.remove(mention)
+                mention.head = None
 
 
 def _presence_told(units: list[Unit], i: int) -> bool:
@@ -419,6 +454,10 @@ def _reduced(units: list[Unit], j: int) -> bool:
     return units[j].voice("act") in ("both", "part", "pass") and any(u.has("rel", "by") for u in units[j + 1 : j + 3])
 
 
+# Acts whose thing may stand before them: "soldiers stay", "the drones they bought", "senjata yang dikirim".
+LEFTWARD = ("present", "withdraw", "transfer", "receive", "sell", "share", "carry")
+
+
 def _things(units: list[Unit], i: int, passive: bool, act: str) -> list[Unit]:
     unit = units[i]
     if not unit.verb:
@@ -426,7 +465,7 @@ def _things(units: list[Unit], i: int, passive: bool, act: str) -> list[Unit]:
     if passive or act in ("arrive", "fight"):
         return _left_things(units, i) or (_right_things(units, i) if passive else [])
     right = _right_things(units, i)
-    if not right and act in ("present", "withdraw"):
+    if not right and act in LEFTWARD:
         return _left_things(units, i)
     return right
 

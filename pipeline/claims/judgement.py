@@ -52,7 +52,7 @@ def judge(one: Candidate, voices: list[Voice], scene: Scene, before: list[Voice]
 
 def modality(units: list[Unit], i: int) -> set[str]:
     """Return the modal cues whose scope holds the act at `i`."""
-    out: set[str] = set()
+    out: set[str] = set(units[i].values("mod")) if units[i].has("act", "pledge") else set()
     inner = units[i]
     for j in range(i - 1, -1, -1):
         one = units[j]
@@ -129,6 +129,8 @@ def _realis(one: Candidate, mods: set[str], scene: Scene) -> None:
     found = next((m for m in ("hypothetical", "threatened", "requested", "promised", "authorised", "planned") if m in mods), "")
     if _question(one.sentence):
         found = "hypothetical"
+    if not found and one.act == "pledge":
+        found = "planned"
     if found == "hypothetical" and {"authorised", "promised"} & mods:
         found = "authorised" if "authorised" in mods else "promised"
     if not found and _headline_future(one):

@@ -62,7 +62,8 @@ def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
     if _passive(units, i):
         by = next((j for j in range(i + 1, min(len(units), i + 4)) if units[j].has("rel", "by")), None)
         if by is None:
-            unit.tags["mod"] = (*unit.tags.get("mod", ()), Tag("mod", "hedge"))
+            if kind in ("say", "accuse"):
+                unit.tags["mod"] = (*unit.tags.get("mod", ()), Tag("mod", "hedge"))
             return None
         speaker = _right(units, by)
         end = by + 1 + len(speaker)

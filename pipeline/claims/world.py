@@ -145,7 +145,7 @@ class World:
 
     def foreign(self, principal: str, theatre: str) -> bool:
         """Rule 1: the principal's home is not the theatre and it is no party there."""
-        if self.belligerent(principal, theatre):
+        if self.is_state(principal) and self.belligerent(principal, theatre):
             return False
         return self.home(principal) != theatre
 

@@ -2,8 +2,9 @@
 
     Libya | any: Libya; State of Libya | ru: Ливия; Ливии | ar: ليبيا
 
-The first part is the name shown to people. `;` parts names; one that ends in `?` is weak. A sign that the file's
-`endings` defines for the language stands for each of its endings: with `@: ий ая`, `ливийск@` is two names.
+The first part is the name shown to people. `;` parts names; one that ends in `?` is weak. A sign that the
+file's `endings` defines for the language stands for each of its endings: with `@: ий ая`, `ливийск@` is two
+names.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -27,7 +27,9 @@ class Loader(yaml.CSafeLoader):
     """The C loader, in which only true and false are booleans: NO is Norway, `on` and `yes` are words."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own way
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
+        first: [
+            (tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"
+        ]
         for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
     }
 
@@ -140,8 +142,17 @@ def _compact_entries(files: Files) -> Iterator[tuple[str, Entry]]:
                     labels[code] = line.label
                 elif code not in labels:
                     _refuse(file, code, "no such country")
-                yield file, Entry(
-                    id=code, kind=kind, name=labels[code], names=line.strong, weak=line.weak, country=code, source=source
+                yield (
+                    file,
+                    Entry(
+                        id=code,
+                        kind=kind,
+                        name=labels[code],
+                        names=line.strong,
+                        weak=line.weak,
+                        country=code,
+                        source=source,
+                    ),
                 )
 
 
@@ -208,18 +219,18 @@ def _turned(groups: Mapping[str, tuple[str, ...]]) -> dict[str, set[str]]:
 
 def _involvements(files: Files) -> dict[InvolvementType, Involvement]:
     file = "involvements"
-    found = {
-        _convert(file, ident, ident, InvolvementType): _convert(file, ident, fields, Involvement)
-        for ident, fields in _mapping(file, _file(files, file)).items()
-    }
-    if missing := [name for name in get_args(InvolvementType) if name not in found]:
-        _refuse(file, missing[0], "missing")
-    return found
+    data = _mapping(file, _file(files, file))
+    names: tuple[InvolvementType, ...] = get_args(InvolvementType)
+    if odd := [name for name in (*data, *names) if name not in data or name not in names]:
+        _refuse(file, odd[0], "the types are " + ", ".join(names))
+    return {name: _convert(file, name, data[name], Involvement) for name in names}
 
 
 def _conflicts(files: Files) -> tuple[Conflict, ...]:
     file = "conflicts"
-    conflicts = [_convert(file, ident, fields, Conflict) for ident, fields in _keyed(file, _file(files, file))]
+    conflicts = [
+        _convert(file, ident, fields, Conflict) for ident, fields in _keyed(file, _file(files, file))
+    ]
     _once(file, (conflict.id for conflict in conflicts))
     return tuple(conflicts)
 

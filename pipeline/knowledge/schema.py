@@ -14,7 +14,7 @@ class Sheet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of what stands in a file: an unknown field is an error."""
 
 
-class Involvement(Sheet, kw_only=True):
+class Involvement(Sheet, frozen=True, kw_only=True):
     """One of the fifteen types."""
 
     label: Mapping[str, str]  # language of the mail -> words
@@ -25,14 +25,14 @@ class Involvement(Sheet, kw_only=True):
     source: str
 
 
-class Party(Sheet, kw_only=True):
+class Party(Sheet, frozen=True, kw_only=True):
     id: str  # alpha-2, group or body
     side: str | None = None  # parties with the same letter fight together
     start: date | None = None  # belligerent from this day; None: from the war's start
     end: date | None = None
 
 
-class Conflict(Sheet, kw_only=True):
+class Conflict(Sheet, frozen=True, kw_only=True):
     id: str
     name: str
     theatre: str  # alpha-2
@@ -42,7 +42,7 @@ class Conflict(Sheet, kw_only=True):
     source: str
 
 
-class Entry(Sheet, kw_only=True):
+class Entry(Sheet, frozen=True, kw_only=True):
     """One thing of the gazetteer.
 
     Countries, demonyms, capitals, governments and places have the country's code as id: one entry for each
@@ -54,7 +54,9 @@ class Entry(Sheet, kw_only=True):
     name: str  # the common short English name, shown to people
     names: Mapping[str, tuple[str, ...]] = {}  # language code, or `any`, -> strong aliases
     weak: Mapping[str, tuple[str, ...]] = {}  # aliases that are also common words: need a capital and company
-    country: str | None = None  # home (group, company), seat (leader's state), state (place, mission's theatre)
+    country: str | None = (
+        None  # home (group, company), seat (leader's state), state (place, mission's theatre)
+    )
     of: str | None = None  # leader -> the state or group spoken for; mission -> body; weapon -> class
     sponsors: tuple[str, ...] = ()
     theatres: tuple[str, ...] = ()  # where a group fights
@@ -64,7 +66,7 @@ class Entry(Sheet, kw_only=True):
     source: str
 
 
-class Prefixes(Sheet, kw_only=True):
+class Prefixes(Sheet, frozen=True, kw_only=True):
     """Letters that a language writes onto the front of a name."""
 
     letters: tuple[str, ...]
@@ -74,7 +76,7 @@ class Prefixes(Sheet, kw_only=True):
     stop: tuple[str, ...] = ()  # words that only look like prefix and name
 
 
-class Matching(Sheet, kw_only=True):
+class Matching(Sheet, frozen=True, kw_only=True):
     """How names sit in running text: gazetteer/matching.yaml."""
 
     source: str

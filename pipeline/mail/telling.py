@@ -65,7 +65,8 @@ class Teller:
         rule = self.wording.article
         if not rule.word or name in rule.bare:
             return False
-        return ident in rule.ids or name.split()[-1] in rule.last_words or (rule.initials and name.isupper())
+        initials = rule.initials and name == self._initials(ident)
+        return initials or ident in rule.ids or name.split()[-1] in rule.last_words
 
     # The claim
 

@@ -48,9 +48,14 @@ def test_a_first_sentence_is_no_title(tmp_path, text):
     assert (raw.title, raw.body) == (None, text)
 
 
-def test_older_encodings_are_read(tmp_path):
-    text = "Le président a déclaré à Tripoli que les premiers soldats étaient arrivés hier soir. " * 3
-    assert article(tmp_path, "a.txt", text.encode("latin-1")).body == text
+def test_a_page_in_an_older_encoding_says_which(tmp_path):
+    page = "<meta charset='iso-8859-1'><p>Le président à Tripoli</p>"
+    assert article(tmp_path, "a.html", page.encode("latin-1")).body == page
+
+
+def test_a_text_in_an_older_encoding_is_guessed(tmp_path):
+    text = "Министр сказал, что первые солдаты прибыли в Триполи вчера вечером и останутся там. " * 5
+    assert article(tmp_path, "a.txt", text.encode("cp1251")).body == text
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_a_replay_from_nothing_makes_the_same_decisions(several):
 @settings(max_examples=60, deadline=None)
 @given(st.lists(claims(), min_size=1, max_size=12))
 def test_a_step_of_a_key_is_reached_once_in_its_period(several):
-    """Ids of alerts are made of matched key, period and step: one is told once, if the spell stays where it is."""
+    """Ids of alerts are made of matched key, period and step; in the order of publication each is told once."""
     told, state = set(), None
     for one in sorted(several, key=lambda one: (one.article.published_at or day(0), one.id)):
         decision, state = judge(one, state, load())

@@ -13,14 +13,14 @@ from pipeline.types import EntityKind, InvolvementType
 
 BODIES = "un nato eu au ecowas sadc eac csto anti-isis-coalition saudi-led-coalition"
 GROUPS = (
-    "wagner-group africa-corps hezbollah houthis islamic-state al-qaeda taliban hamas al-shabaab sdf ypg pkk m23 fdlr "
-    "rsf saf lna gna tplf hts sna quds-force"
+    "wagner-group africa-corps hezbollah houthis islamic-state al-qaeda taliban hamas al-shabaab sdf ypg pkk "
+    "m23 fdlr rsf saf lna gna tplf hts sna quds-force"
 )
 CLASSES = (
     "armoured-vehicle tank artillery rocket-artillery mortar air-defence-system manpads anti-tank-missile "
     "ballistic-missile cruise-missile anti-ship-missile missile combat-aircraft attack-helicopter helicopter "
-    "transport-aircraft combat-drone drone loitering-munition small-arms ammunition explosives mine warship patrol-boat "
-    "submarine radar electronic-warfare bomb machine-gun"
+    "transport-aircraft combat-drone drone loitering-munition small-arms ammunition explosives mine warship "
+    "patrol-boat submarine radar electronic-warfare bomb machine-gun"
 )
 LEAST: dict[EntityKind, int] = {
     "group": 250, "company": 40, "leader": 350, "weapon": 300, "body": 20, "mission": 80,
@@ -80,13 +80,15 @@ def test_a_settled_group_has_its_id(world: Knowledge, ident: str) -> None:
 
 def test_a_company_has_its_settled_id(world: Knowledge) -> None:
     company = world.entry("company", "sadat")
-    assert company is not None and (company.nature, company.country) == ("pmc", "TR")
+    assert company is not None
+    assert (company.nature, company.country) == ("pmc", "TR")
 
 
 @pytest.mark.parametrize("ident", CLASSES.split())
 def test_a_weapon_class_has_no_class_and_no_maker(world: Knowledge, ident: str) -> None:
     entry = world.entry("weapon", ident)
-    assert entry is not None and entry.of is None and entry.country is None
+    assert entry is not None
+    assert (entry.of, entry.country) == (None, None)
 
 
 def test_ids_are_lower_case_with_hyphens(world: Knowledge) -> None:
@@ -135,7 +137,8 @@ def test_every_war_has_parties_and_days_in_order(world: Knowledge) -> None:
 def test_a_group_says_what_it_is_and_where_it_fights(world: Knowledge) -> None:
     for entry in of_kind(world, "group"):
         assert entry.nature in NATURES, entry.id
-        assert entry.country and entry.theatres, entry.id
+        assert entry.country, entry.id
+        assert entry.theatres, entry.id
 
 
 def test_a_leader_speaks_for_somebody(world: Knowledge) -> None:
@@ -147,7 +150,8 @@ def test_a_system_has_a_class_and_a_maker(world: Knowledge) -> None:
     assert len(systems) >= 300
     for entry in systems:
         parent = world.entry("weapon", entry.of or "")
-        assert parent is not None and parent.of is None, entry.id
+        assert parent is not None, entry.id
+        assert parent.of is None, entry.id
         assert entry.country, entry.id
 
 
@@ -211,14 +215,15 @@ def test_help_to_israel_is_for_gaza_unless_a_text_says_otherwise(world: Knowledg
 def test_two_sides_that_claim_a_state_are_not_that_state(world: Knowledge) -> None:
     for ident, state in (("lna", "LY"), ("gna", "LY"), ("saf", "SD"), ("rsf", "SD")):
         group = world.entry("group", ident)
-        assert group is not None and group.country == state and group.of is None
+        assert group is not None
+        assert (group.country, group.of) == (state, None)
 
 
 def test_all_fifteen_types_have_the_settled_windows(world: Knowledge) -> None:
     windows: dict[InvolvementType, int] = {
-        "strikes": 14, "political_backing": 30, "unspecified_support": 30, "intelligence": 60, "arms": 90, "materiel": 90,
-        "training": 90, "troops": 180, "mercenaries": 180, "foreign_fighters": 180, "funding": 180, "sanctuary": 180,
-        "base": 180, "peace_operation": 180, "pact": 365,
+        "strikes": 14, "political_backing": 30, "unspecified_support": 30, "intelligence": 60, "arms": 90,
+        "materiel": 90, "training": 90, "troops": 180, "mercenaries": 180, "foreign_fighters": 180,
+        "funding": 180, "sanctuary": 180, "base": 180, "peace_operation": 180, "pact": 365,
     }  # fmt: skip
     assert {kind: one.window_days for kind, one in world.involvements.items()} == windows
     assert set(windows) == set(get_args(InvolvementType))
@@ -241,8 +246,8 @@ def test_an_outlet_belongs_to_one_family() -> None:
 def test_an_agency_has_forms_of_credit_of_its_own() -> None:
     wires = listed("wires")
     assert {
-        "reuters", "afp", "ap", "antara", "dpa", "efe", "ansa", "anadolu", "tass", "ria", "interfax", "xinhua", "kyodo",
-        "yonhap", "bernama", "pti", "wam", "spa", "sana", "sputnik", "bbc-monitoring",
+        "reuters", "afp", "ap", "antara", "dpa", "efe", "ansa", "anadolu", "tass", "ria", "interfax",
+        "xinhua", "kyodo", "yonhap", "bernama", "pti", "wam", "spa", "sana", "sputnik", "bbc-monitoring",
     } <= set(wires)  # fmt: skip
     forms = [form for group in wires.values() for form in group]
     assert len(set(forms)) == len(forms)
