@@ -26,9 +26,11 @@ from agents.settings import Settings, SettingsError
 from agents.stage import End, Fold, Given, Row, chains
 from agents.tables import DurableTable
 from agents.topology import PARTITIONS, ROWS, changelog, chosen, groups
+from pipeline.errors import KnowledgeError
 
 log = logging.getLogger(__name__)
 
+WRONG = 2  # exit code: another start would end the same way
 SLOTS = 64  # workers on one data folder
 QUIET = (
     "faust",
@@ -48,7 +50,7 @@ def app(settings: Settings, group: str, rows: tuple[Row, ...], folder: Path) -> 
     remembers = any(isinstance(row, Fold) for row in rows)
     return faust.App(
         settings.topic(group),
-        broker=[f"kafka://{each}" for each in settings.broker.split(",")],
+        broker=[f"kafka://{each}" for each in settings.brokers()],
         broker_credentials=_credentials(settings),
         datadir=str(folder),
         store="rocksdb://" if remembers else "memory://",
@@ -259,8 +261,12 @@ def main(settings: Settings, group: str) -> int:
     _logging(settings, group)
     rows = groups(chosen(settings.stages))[group]
     port = settings.http_port and settings.http_port + list(groups(ROWS)).index(group)
-    with folder(settings, group) as data:
-        code = asyncio.run(_run(settings, group, rows, data, port))
+    try:
+        with folder(settings, group) as data:
+            code = asyncio.run(_run(settings, group, rows, data, port))
+    except SettingsError as exc:
+        print(f"condotta: {exc}", file=sys.stderr)
+        code = WRONG
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)  # threads of Faust and of the pool have nothing left to say
@@ -269,6 +275,9 @@ def main(settings: Settings, group: str) -> int:
 async def _run(settings: Settings, group: str, rows: tuple[Row, ...], data: Path, port: int) -> int:
     try:
         return await Node(settings, group, rows, data).run(port)
+    except (SettingsError, KnowledgeError) as exc:
+        print(f"condotta: {exc}", file=sys.stderr)
+        return WRONG
     except Exception as exc:
         log.error("%s: %s: %s", group, type(exc).__name__, exc)
         log.debug("%s", group, exc_info=exc)

@@ -26,6 +26,8 @@ from pipeline.types import (
 
 MAX_RECORD = 8_912_896  # bytes, 8.5 MiB: what our producers send at most, headers and all
 MAX_VALUE = MAX_RECORD - 32_768  # so that a dead letter has room for its headers
+MAX_HEADERS = 16_384  # bytes of foreign headers that a dead letter keeps
+MAX_TRACE = 256  # bytes of a traceparent that is passed on; W3C's have 55
 MAX_ERROR = 500  # characters of an error told in a header or an outcome
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TRANSIENT = (ConnectionError, TimeoutError)  # worth another attempt
@@ -186,8 +188,12 @@ class _Journey:
         body = msgspec.json.encode(value)
         if len(body) > MAX_VALUE:
             raise TooLarge(f"a record of {len(body)} bytes for {topic.name} is above {MAX_VALUE}")
-        headers = _headers(stage, value, self._fetched_at(), self.record.header("traceparent"), carried)
+        headers = _headers(stage, value, self._fetched_at(), self._trace(), carried)
         return Sending(topic=topic.name, key=topic.key(value).encode(), value=body, headers=headers)
+
+    def _trace(self) -> str | None:
+        trace = self.record.header("traceparent")
+        return trace if trace and len(trace) <= MAX_TRACE else None
 
     def _again(self, stage: str, exc: Exception) -> Trip:
         if self.attempts >= self.patience:
@@ -270,14 +276,19 @@ def _letter(record: Incoming, stage: str, error: str, attempts: int) -> Sending:
         "attempts": str(attempts),
     }
     kept = tuple((name, value) for name, value in record.headers if name not in (*told, "died"))
+    kept = kept if _size(kept) <= MAX_HEADERS else ()
     headers = (*kept, *((name, value.encode("utf-8", "replace")) for name, value in told.items()))
     value = record.value or b""
-    room = MAX_RECORD - sum(len(name) + len(each or b"") + 8 for name, each in headers)
-    if len(value) + len(record.key or b"") + 1024 > room:  # it stays readable at its topic and offset
+    if len(value) + len(record.key or b"") + _size(headers) + 1024 > MAX_RECORD:  # its own topic has it still
         return Sending(
             topic=DEAD.name, key=None, value=b"", headers=(*headers, ("left-out", b"%d" % len(value)))
         )
     return Sending(topic=DEAD.name, key=record.key, value=value, headers=headers)
+
+
+def _size(headers: Headers) -> int:
+    """Return the bytes that headers take at most."""
+    return sum(4 * len(name) + len(value) + 8 for name, value in headers)
 
 
 def _headers(stage: str, value: Any, fetched: datetime, trace: str | None, carried: str | None) -> Headers:

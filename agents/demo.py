@@ -93,7 +93,7 @@ def run(options: Options, console: Console | None = None) -> None:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a new topic has no leader for a moment
     console = console or Console(width=None if sys.stdout.isatty() else WIDTH)
     began = time.monotonic()
-    with Guard(options.data) as guard:
+    with Guard() as guard:
         Demo(guard, options, console).run()
     console.print(f"\nAll stopped. The demo took {time.monotonic() - began:.0f} s.")
 
@@ -112,7 +112,8 @@ class Demo:
 
     def __init__(self, guard: Guard, options: Options, console: Console) -> None:
         self.guard = guard
-        self.folder = guard.folder
+        self.folder = (options.data or guard.folder).absolute()
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.options = options
         self.console = console
         self.kafka: Broker | None = None
@@ -122,6 +123,7 @@ class Demo:
         """Start everything, feed the samples, show what came of them."""
         address = self.options.broker or self._broker()
         env = environment(address, self._sink(), self.folder, foreign=self.options.broker is not None)
+        env["TMPDIR"] = str(self.guard.folder)  # killed processes leave theirs
         settings = Settings.read(env)
         try:
             self._declare(settings)

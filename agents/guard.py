@@ -50,11 +50,9 @@ class Guard:
     `folder` is new and empty, made by the guard, so that there is no moment at which it exists unguarded.
     """
 
-    def __init__(self, keep: Path | None = None) -> None:
-        """Start the guard. With `keep` the folder is that one, and it stays."""
-        argv = [sys.executable, "-m", "agents.guard", *([str(keep.absolute())] if keep else [])]
-        self._process = subprocess.Popen(  # noqa: S603
-            argv,
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "agents.guard"],
             cwd=Path(__file__).resolve().parent.parent,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -102,20 +100,18 @@ class Guard:
         self.close()
 
 
-def main(keep: str | None = None) -> None:
+def main() -> None:
     """Run the guard: process groups as decimal lines on stdin, until it closes."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    folder = Path(keep) if keep else Path(tempfile.mkdtemp(prefix="condotta-"))
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="condotta-"))
     try:
         print(folder, flush=True)
     except BrokenPipeError:  # the parent died before it could read
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  else Python flushes it again at exit
     groups = {int(line) for line in sys.stdin if line.endswith("\n")}
     end(groups)
-    if not keep:
-        remove(folder)
+    remove(folder)
 
 
 def end(groups: Iterable[int]) -> None:
@@ -156,4 +152,4 @@ def remove(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -24,7 +24,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`CONDOTTA_BROKER=kafka:9092 condotta worker`: each field is the name after CONDOTTA_."""
 
     broker: str = "127.0.0.1:9092"  # host:port, several with commas
-    prefix: str = ""  # stands before every topic and group name
+    prefix: Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{0,60}$")] = (
+        ""  # stands before every topic and group name
+    )
     stages: str = ""  # the rows a worker runs, with commas; empty: all
     data: Path = Path("data")  # state of the workers: one folder for each that runs at a time
     subscribers: Path | None = None  # the YAML file of who gets mail
@@ -63,13 +65,16 @@ class Settings(Struct, frozen=True, kw_only=True):
         ours = _with_secrets(_ours(_file(env)) | _ours(env))
         return cls(**{name: _convert(name, text) for name, text in ours.items()})
 
+    def brokers(self) -> list[str]:
+        return [each.strip() for each in self.broker.split(",") if each.strip()]
+
     def topic(self, name: str) -> str:
         return self.prefix + name
 
     def client(self) -> dict[str, Any]:
         """Return how any aiokafka client reaches the broker."""
         found: dict[str, Any] = {
-            "bootstrap_servers": self.broker.split(","),
+            "bootstrap_servers": self.brokers(),
             "security_protocol": self.security_protocol,
         }
         if self.security_protocol.startswith("SASL"):

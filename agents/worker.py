@@ -13,6 +13,7 @@ import click
 from agents.settings import Settings, SettingsError
 from agents.topology import chosen, groups
 
+WRONG = 2  # a child's exit code: another start would end the same way
 OURSELVES = ("-m", "agents")
 BACKOFF = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before a child that died is started anew
 STEADY = 60.0  # seconds after which a child counts as well started
@@ -44,6 +45,8 @@ class Child:
 
     def _died(self, code: int, now: float) -> None:
         self.process = None
+        if code == WRONG:
+            raise click.ClickException(f"{self.group} cannot be started with these settings")
         self.deaths = 1 if now - self.started > STEADY else self.deaths + 1
         pause = BACKOFF[min(self.deaths, len(BACKOFF)) - 1]
         self.due = now + pause
@@ -105,7 +108,9 @@ def wait_for_topics(settings: Settings) -> None:
             differs = asyncio.run(check(settings))
         except (KafkaError, OSError) as exc:
             if not told:
-                click.echo(f"condotta: waiting for Kafka at {settings.broker} ({type(exc).__name__})", err=True)
+                click.echo(
+                    f"condotta: waiting for Kafka at {settings.broker} ({type(exc).__name__})", err=True
+                )
             told = True
             time.sleep(LOOK)
         else:
@@ -150,10 +155,16 @@ def _group(settings: Settings, group: str) -> None:
 
 
 def _checked(settings: Settings) -> None:
-    """Refuse before any child starts what every child would refuse."""
-    from agents.subscribers import load
+    """Refuse before any child starts what a child would refuse."""
+    from agents.subscribers import load as load_subscribers
+    from pipeline.errors import KnowledgeError
+    from pipeline.knowledge import load
 
-    load(settings.subscribers)
+    load_subscribers(settings.subscribers)
+    try:
+        load()
+    except KnowledgeError as exc:
+        raise click.ClickException(str(exc)) from None
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
     except OSError as exc:

@@ -18,6 +18,7 @@ from pipeline.knowledge import Knowledge, Name, Prefixes
 from pipeline.types import Article, Entity, EntityKind, Field
 
 MAX_ENTITIES = 5_000  # of an article; contracts.md
+MAX_CANDIDATES = 4 * MAX_ENTITIES  # of a field; beyond them no entity would be kept
 MAX_HITS = (
     200_000  # raw hits of a field that are looked at; a text of names alone has fewer than one a letter
 )
@@ -25,7 +26,7 @@ OWN_LANGUAGE = 100  # code points; the language of a shorter paragraph is a gues
 AMBIGUOUS_ACRONYM = 2  # letters: in capitals "US" and "AS" are also words
 CUE_REACH = 3  # words on either side of a weak name
 SHOUT = 12  # letters without one in lower case: a headline in capitals
-LINE = 300  # code points looked at for that
+LINE = 150  # code points looked at for that
 KINDS: tuple[EntityKind, ...] = (
     "country", "group", "body", "mission", "company", "government", "capital", "leader", "demonym", "place",
     "weapon",
@@ -99,12 +100,17 @@ class Folded(NamedTuple):
 
 
 def _searchable(text: str) -> Folded:
-    """Fold `text` without vowel signs, tatweel, stress marks and soft hyphens, keeping each letter's place."""
+    """Fold `text` without vowel signs, tatweel, stress marks and soft hyphens, and keep the places."""
     if text.isascii() or not _UNWRITTEN.search(text):
         return Folded(text, fold(text), range(len(text) + 1))
-    places = [i for i, char in enumerate(text) if not _UNWRITTEN.match(char)]
-    original = "".join(text[i] for i in places)
-    return Folded(original, fold(original), [*places, len(text)])
+    places: list[int] = []
+    start = 0
+    for mark in _UNWRITTEN.finditer(text):
+        places.extend(range(start, mark.start()))
+        start = mark.end()
+    places.extend(range(start, len(text) + 1))
+    original = _UNWRITTEN.sub("", text)
+    return Folded(original, fold(original), places)
 
 
 # Boundaries
@@ -121,6 +127,7 @@ _WORD = re.compile(r"\w*")
 _NAME_BEFORE = re.compile(r"\b([^\W\d_]+) $")
 _NAME_AFTER = re.compile(r" ([^\W\d_]+)")
 LONGEST_PREFIX = 4  # letters
+LONGEST_SUFFIX = 8
 
 
 def _in_word(char: str) -> bool:
@@ -140,8 +147,8 @@ def _parts(inner: str, outer: str, after: bool) -> bool:
 
 
 def _rest(folded: str, at: int) -> str:
-    """Return what is left of the word at `at`."""
-    match = _WORD.match(folded, at)
+    """Return what is left of the word at `at`, as far as a suffix could reach."""
+    match = _WORD.match(folded, at, at + LONGEST_SUFFIX + 1)
     return match[0] if match else ""
 
 
@@ -192,11 +199,12 @@ def _alias(name: Name, home: str | None, first_names: frozenset[str]) -> Alias:
     letters = [i for i, char in enumerate(name.text) if char.isupper()]
     cased = sum(char.isalpha() for char in name.text)
     acronym = len(letters) == cased and 1 < cased <= 6 and " " not in name.text
+    shouted = acronym or any(sum(map(str.isupper, word)) >= 3 for word in name.text.split())  # "FAMa"
     starts = [i for i in letters if i == 0 or not name.text[i - 1].isalnum()]
     risky = acronym and "." not in name.text and (cased <= AMBIGUOUS_ACRONYM or name.weak)
     given = fold(name.text) in first_names
     plain = bool(name.id) and not (name.weak or risky or given)
-    return Alias(name, home, tuple(letters if acronym else starts), risky, given, plain)
+    return Alias(name, home, tuple(letters if shouted else starts), risky, given, plain)
 
 
 def _capitals(original: str, start: int, alias: Alias) -> bool:
@@ -232,7 +240,7 @@ def _prefixed(folded: str, span: tuple[int, int], kind: EntityKind, affixes: Aff
 
 def _shouted(text: str, start: int, end: int) -> bool:
     """Whether the line around text[start:end] is a headline in capitals."""
-    left = max(text.rfind("\n", 0, start) + 1, start - LINE)
+    left = max(text.rfind("\n", max(0, start - LINE), start) + 1, start - LINE, 0)
     right = text.find("\n", end, end + LINE)
     line = text[left : right if right >= 0 else end + LINE]
     return line.upper() == line and sum(map(str.isupper, line)) >= SHOUT
@@ -297,6 +305,8 @@ class Matcher:
             candidate = self._judge(original, folded, (start, end), aliases, affixes)
             if candidate:
                 found.append(candidate._replace(start=places[start], end=places[end - 1] + 1))
+                if len(found) == MAX_CANDIDATES:
+                    break
         return found
 
     def _affixes(self, languages: Languages) -> Affixes:

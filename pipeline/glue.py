@@ -1,13 +1,15 @@
 """Words that lost the space between them, mended where the name of a country shows it: "Libyadengan"."""
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 from ahocorasick_rs import AhoCorasick, Implementation
 from msgspec import Struct
 
-from pipeline.knowledge import Knowledge
+from pipeline.knowledge import Knowledge, Name
 from pipeline.lexicon import glue, words
 from pipeline.mend import Mended, note
+from pipeline.types import EntityKind
 
 # Lower-case rests are split in these alone: others compound or agglutinate. Swahili waits for a word list.
 SPLIT = frozenset(("id", "ms", "en", "es", "fr", "pt", "it", "tl", "sw"))
@@ -18,41 +20,53 @@ KNOWN_LEFT = 4.5  # zipf of a lower-case word before a name
 _JOINED = frozenset("@#/\\_&=+")  # beside these a token is an address or a tag
 
 
-class _Names(Struct, frozen=True):
-    """The names of countries in one language and English, and the automaton over them."""
+class _Known(Struct, frozen=True):
+    """A name as it stands in glued text: a name of several words without its spaces."""
 
-    texts: tuple[str, ...]
+    text: str
+    kind: EntityKind
+    gaps: tuple[int, ...]  # where the spaces were; empty for a single word
+
+
+class _Names(Struct, frozen=True):
+    """What is looked for in one language, and the automaton over it."""
+
+    known: tuple[_Known, ...]
     automaton: AhoCorasick
 
-    def inside(self, text: str) -> Iterator[tuple[int, int]]:
-        """Give the spans of names that touch a letter on one side."""
-        for _, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
-            if text[end : end + 1].isalpha() or (start and text[start - 1].isalpha()):
-                yield start, end
+    def inside(self, text: str) -> Iterator[tuple[_Known, int, int]]:
+        """Give names that touch a letter on one side, and squeezed ones, with their spans."""
+        for number, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
+            touches = text[end : end + 1].isalpha() or (start and text[start - 1].isalpha())
+            if touches or self.known[number].gaps:
+                yield self.known[number], start, end
 
 
 def split(text: str, language: str, knowledge: Knowledge) -> Mended:
     """Put the missing spaces in. A word of the language's list, or of the exceptions, is left alone.
 
-    Mends one gap a token; three words in one take two calls.
+    Three rules: a name and what follows it ("Libyadengan"), a frequent word and a name ("dariTurki"), the
+    words of one name ("BurkinaFaso"). Mends one place a token; three words in one take two calls.
     """
-    cuts = _cuts(text, language, _names(knowledge, language))
+    found = _cuts(text, language, _names(knowledge, language))
     parts, at = [], 0
-    for cut in sorted(cuts):
+    for cut in sorted(cut for _, cuts in found for cut in cuts):
         parts.append(text[at:cut])
         at = cut
-    return " ".join((*parts, text[at:])), tuple(note(cuts[cut], "glued-word") for cut in sorted(cuts))
+    return " ".join((*parts, text[at:])), tuple(note(token, "glued-word") for token, _ in found)
 
 
-def _cuts(text: str, language: str, names: _Names) -> dict[int, str]:
-    """Find where a space is missing, with the token it is missing in. The longest name of a token decides."""
-    cuts: dict[tuple[int, int], tuple[int, int]] = {}
-    for start, end in names.inside(text):
+def _cuts(text: str, language: str, names: _Names) -> list[tuple[str, tuple[int, ...]]]:
+    """Find where spaces are missing, for each token that misses some. The longest name of a token decides."""
+    found: dict[tuple[int, int], tuple[int, tuple[int, ...]]] = {}
+    for name, start, end in names.inside(text):
         token = _token(text, start, end)
-        cut = _cut(text[slice(*token)], start - token[0], end - token[0], language)
-        if cut and _free(text, token):
-            cuts[token] = max(cuts.get(token, (0, 0)), (end - start, token[0] + cut))
-    return {cut: text[slice(*token)] for token, (_, cut) in cuts.items()}
+        cuts = _cut(text[slice(*token)], name, start - token[0], end - token[0], language)
+        if cuts and _free(text, token):
+            found[token] = max(
+                found.get(token, (0, ())), (end - start, tuple(token[0] + cut for cut in cuts))
+            )
+    return [(text[slice(*token)], cuts) for token, (_, cuts) in sorted(found.items())]
 
 
 def _token(text: str, start: int, end: int, most: int = 40) -> tuple[int, int]:
@@ -72,14 +86,16 @@ def _free(text: str, token: tuple[int, int]) -> bool:
     return not dotted and not beside[:1].isdigit() and not _JOINED & set(beside)
 
 
-def _cut(token: str, start: int, end: int, language: str) -> int:
-    """Return where in `token`, of which [start:end] is a country's name, a space is missing; else 0."""
+def _cut(token: str, name: _Known, start: int, end: int, language: str) -> tuple[int, ...]:
+    """Return where in `token`, of which [start:end] is `name`, spaces are missing."""
     folded = token.casefold()
     if folded in glue().exceptions or folded in words(language) or folded in words("en"):
-        return 0
+        return ()
+    if name.gaps:
+        return name.gaps if name.text == token else ()
     if not start:
-        return end if _is_right(token[end:], language) else 0
-    return start if end == len(token) and _is_left(token[:start], language) else 0
+        return (end,) if name.kind == "country" and _is_right(token[end:], language) else ()
+    return (start,) if end == len(token) and _is_left(token[:start], language) else ()
 
 
 def _is_right(rest: str, language: str) -> bool:
@@ -95,22 +111,24 @@ def _is_left(word: str, language: str) -> bool:
 
 
 def _names(knowledge: Knowledge, language: str) -> _Names:
-    """Build the names of one language once for each knowledge."""
+    """Build what is looked for in one language once for each knowledge."""
     built: dict[str, _Names] = vars(knowledge).setdefault("_glue", {})
     if language not in built:
-        texts = tuple(
-            sorted(
-                {
-                    name.text
-                    for name in knowledge.names
-                    if _usable(name.text, name.kind, name.languages, language)
-                }
-            )
-        )
-        built[language] = _Names(texts, AhoCorasick(texts, implementation=Implementation.ContiguousNFA))
+        usable = (name for name in knowledge.names if _usable(name, language))
+        known = {squeezed.text: squeezed for squeezed in map(_squeezed, usable)}
+        automaton = AhoCorasick(list(known), implementation=Implementation.ContiguousNFA)
+        built[language] = _Names(tuple(known.values()), automaton)
     return built[language]
 
 
-def _usable(text: str, kind: str, languages: frozenset[str], language: str) -> bool:
-    known = not languages or language in languages or "en" in languages
-    return kind == "country" and known and len(text) >= LEAST_NAME and text.isalpha() and text.istitle()
+def _squeezed(name: Name) -> _Known:
+    ends = accumulate(map(len, name.text.split()))
+    text = name.text.replace(" ", "")
+    return _Known(text, name.kind, tuple(end for end in ends if end < len(text)))
+
+
+def _usable(name: Name, language: str) -> bool:
+    """Take names of countries and peoples that this language, or English, writes with capitals."""
+    spoken = not name.languages or language in name.languages or "en" in name.languages
+    plain = name.text.replace(" ", "").isalpha() and all(word.istitle() for word in name.text.split())
+    return name.kind in ("country", "demonym") and spoken and plain and len(name.text) >= LEAST_NAME

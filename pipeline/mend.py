@@ -90,8 +90,10 @@ def spaces(text: str) -> Mended:
     """Leave single spaces within lines and at most one blank line between them."""
     if "  " in text or not text.replace("\n", "").isprintable():
         text = _SPACES.sub(" ", text)
-    if "\n" in text:
-        text = _BLANKS.sub("\n\n", _AROUND.sub("\n", text))
+    if " \n" in text or "\n " in text:
+        text = _AROUND.sub("\n", text)
+    if "\n\n\n" in text:
+        text = _BLANKS.sub("\n\n", text)
     return text.strip(), ()
 
 

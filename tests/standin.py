@@ -47,7 +47,8 @@ stand_in("pipeline.novelty", judge=lambda claim, state, know: fakes.judge(claim,
 stand_in("pipeline.alerts", decide=lambda decision, who, know: fakes.decide(decision, Given(know, who)))
 stand_in("agents.mail", Mailer=Mailer)
 stand_in(
-    "pipeline.sources", article_id=lambda record: record.get("id") if isinstance(record.get("id"), str) else None
+    "pipeline.sources",
+    article_id=lambda record: record.get("id") if isinstance(record.get("id"), str) else None,
 )
 agents.worker.OURSELVES = ("-m", "tests.standin")
 

@@ -104,7 +104,9 @@ class Eye:
 
     async def watch(self) -> None:
         names = [self.settings.topic(name) for name in ("news.outcomes", "news.claims", "news.dead")]
-        async with AIOKafkaConsumer(*names, **self.settings.client(), auto_offset_reset="earliest") as consumer:
+        async with AIOKafkaConsumer(
+            *names, **self.settings.client(), auto_offset_reset="earliest"
+        ) as consumer:
             async for record in consumer:
                 self._see(record.topic.removeprefix(self.settings.prefix), record.value)
 
@@ -151,7 +153,9 @@ async def _seen(where: dict[str, float], names: list[str], patience: float = 180
     end = time.monotonic() + patience
     while not all(name in where for name in names):
         if time.monotonic() > end:
-            raise SystemExit(f"only {sum(name in where for name in names)} of {len(names)} articles came through")
+            raise SystemExit(
+                f"only {sum(name in where for name in names)} of {len(names)} articles came through"
+            )
         await asyncio.sleep(0.05)
 
 
@@ -180,6 +184,8 @@ def spread(values: list[float], unit: str, digits: int) -> str:
 
 
 def percentiles(values: list[float]) -> Iterator[str]:
+    if len(values) < 2:
+        raise SystemExit("no claims were found")
     cuts = statistics.quantiles(values, n=100)
     for name, value in (("p50", cuts[49]), ("p95", cuts[94]), ("p99", cuts[98])):
         yield f"{name} {value:.3f} s"

@@ -56,6 +56,7 @@ def examine(article: Article, knowledge: Knowledge) -> Examined:
     if not any(u.has("act") or u.has("deed") or u.has("thing") for s in sentences for u in s.units):
         return Examined()
     scene = _scene(article, sentences, knowledge)
+    scene.order = vocabulary.order
     candidates = _candidates(sentences, scene)
     _civil(sentences, candidates)
     _validate(candidates, scene, sentences)
@@ -151,7 +152,7 @@ def _at_war(entity: Entity, world: World) -> str | None:
 
 def _candidates(sentences: list[Sentence], scene: Scene) -> list[Candidate]:
     out: list[Candidate] = []
-    heard = [voices.find(s) for s in sentences]
+    heard = [voices.find(s, scene.order) for s in sentences]
     quotes = _quotations(sentences)
     for n, sentence in enumerate(sentences):
         scene.units = sentence.units

@@ -68,6 +68,7 @@ class Scene:
     soldiers: Hand | None = None
     speaker: Hand | None = None
     units: list[Unit] = field(default_factory=list)
+    order: str = "svo"
 
 
 def bind(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
@@ -120,7 +121,7 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
             return
     if act in ("withdraw", "reduce", "cease"):
         _left_behind(sentence.units, i)
-    things = [t for t in _things(sentence.units, i, passive, act) if t.value("thing") in types or _types(t, types)]
+    things = [t for t in _things(sentence.units, i, passive, act, scene.order) if t.value("thing") in types or _types(t, types)]
     if act == "sign":
         yield from _pact(sentence, i, things, scene)
         return
@@ -433,8 +434,11 @@ def _joined(units: list[Unit], a: int, b: int) -> bool:
     )
 
 
-def _left_things(units: list[Unit], i: int) -> list[Unit]:
-    """Return the thing in subject position: nearest on the left in the clause, with what is joined to it."""
+def _left_things(units: list[Unit], i: int, cased: bool = False) -> list[Unit]:
+    """Return the thing nearest on the left in the clause, with what is joined to it.
+
+    Subjects of passives stand there, and the objects of languages that put the verb last (`cased`).
+    """
     out: list[Unit] = []
     for j in range(i - 1, max(-1, i - 25), -1):
         one = units[j]
@@ -442,7 +446,7 @@ def _left_things(units: list[Unit], i: int) -> list[Unit]:
             break
         if one.verb and one.has("act") and not _reduced(units, j) and out:
             break
-        if one.has("thing") and not _prepped(units, j):
+        if one.has("thing") and (cased or not _prepped(units, j)):
             if out and not _joined(units, j, units.index(out[-1])):
                 break
             out.append(one)
@@ -458,12 +462,14 @@ def _reduced(units: list[Unit], j: int) -> bool:
 LEFTWARD = ("present", "withdraw", "transfer", "receive", "sell", "share", "carry")
 
 
-def _things(units: list[Unit], i: int, passive: bool, act: str) -> list[Unit]:
+def _things(units: list[Unit], i: int, passive: bool, act: str, order: str) -> list[Unit]:
     unit = units[i]
     if not unit.verb:
         return _noun_things(units, i)
     if passive or act in ("arrive", "fight"):
         return _left_things(units, i) or (_right_things(units, i) if passive else [])
+    if order == "sov":
+        return _left_things(units, i, cased=True)
     right = _right_things(units, i)
     if not right and act in LEFTWARD:
         return _left_things(units, i)
@@ -491,7 +497,9 @@ def _noun_things(units: list[Unit], i: int) -> list[Unit]:
 
 
 def _prepped(units: list[Unit], k: int) -> bool:
-    """Say whether the noun phrase that ends at `k` hangs on a preposition."""
+    """Say whether the noun phrase that ends at `k` hangs on a preposition, a postposition or a case."""
+    if units[k].case and units[k].case != "of" or (k + 1 < len(units) and units[k + 1].has("post")):
+        return True
     for j in range(k - 1, max(-1, k - 7), -1):
         one = units[j]
         if one.has("time") or YEAR.fullmatch(one.low):
@@ -528,6 +536,22 @@ def _subjects(units: list[Unit], i: int) -> list[Unit]:
                 pass
             return [np, *_coordinates(units, min(at, j))]
     return []
+
+
+def _ordered_subjects(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
+    """Return the subjects where the language puts them: behind the verb first, where the verb comes first."""
+    if scene.order != "vso":
+        return _subjects(units, i)
+    direct = units[i - 1] if i else None
+    if direct is not None and _phrase(direct) is not None and not _prepped(units, i - 1):
+        return _subjects(units, i)
+    for j in range(i + 1, min(len(units), i + 6)):
+        one = units[j]
+        if one.has("rel") or _stops(one) or one.verb:
+            break
+        if (np := _phrase(one)) is not None:
+            return _list_after(units, j - 1)
+    return _subjects(units, i)
 
 
 def _complement(units: list[Unit], a: int, b: int) -> bool:
@@ -597,7 +621,7 @@ def _agents(
         if act != "present" or units.index(thing) < i:
             own = _owners(units, thing)
             return _resolved(own, scene), "", 0.0
-    phrases = _subjects(units, i)
+    phrases = _ordered_subjects(units, i, scene)
     subjects = _resolved(phrases, scene)
     if subjects or phrases:
         return subjects, "" if subjects else "an agent of the place", 0.0
@@ -662,6 +686,12 @@ def _by(units: list[Unit], i: int) -> list[Unit]:
     after = units[i + 1] if i + 1 < len(units) else None
     if units[i].voice("act") == "pass" and after is not None and _phrase(after) is not None and not after.has("pron"):
         return _list_after(units, i)
+    for j in range(i - 1, max(-1, i - 12), -1):
+        if units[j].has("post", "by"):
+            np = next((p for u in units[max(0, j - 3) : j][::-1] if (p := _phrase(u)) is not None), None)
+            return [np] if np is not None else []
+        if _stops(units[j]):
+            break
     for j in range(i + 1, min(len(units), i + 16)):
         one = units[j]
         if one.has("rel", "by"):
@@ -911,6 +941,8 @@ def _spot_rank(units: list[Unit], unit: Unit, right: bool) -> int:
 def local(units: list[Unit], unit: Unit, ways: tuple[str, ...] = ("to", "in", "for", "with", "from")) -> bool:
     """Say whether a mention stands behind a word of place, direction or benefit."""
     at = units.index(unit)
+    if unit.case in ways or any(u.has("post", way) for u in units[at + 1 : at + 2] for way in ways):
+        return True
     for one in units[max(0, at - 5) : at][::-1]:
         if one.has("rel"):
             return any(one.has("rel", way) for way in ways)

@@ -34,6 +34,7 @@ class Unit:
     maker: bool = False  # its nationality only says who made it
     made: bool = False  # a mention that only says who made something
     head: "Unit | None" = None  # the thing or role that this mention belongs to
+    case: str = ""  # a relator in the shape of an ending: "to", "in", "from", "of", "with"
     speaking: bool = False  # part of who speaks, no actor of the clause
     used: bool = False
 
@@ -99,7 +100,7 @@ def read(
     text: str, start: int, end: int, entities: Sequence[Entity], vocabulary: Vocabulary
 ) -> list[Unit]:
     """Return the units of text[start:end]; `entities` are those inside, in order."""
-    tokens = _tokens(text, start, end)
+    tokens = _cut(text, _tokens(text, start, end), entities, vocabulary)
     units: list[Unit] = []
     low = [t.low for t in tokens]
     starts = {e.start: e for e in entities}
@@ -116,6 +117,7 @@ def read(
             own = tags if n == length else ()
             units.append(_merge(text, tokens[i : i + length], (*_inside(vocabulary, low, i, length), *own), entity))
             i += length
+            i += _case(tokens, i, units[-1], vocabulary)
         elif n:
             units.append(_merge(text, tokens[i : i + n], tags, None))
             i += n
@@ -160,6 +162,61 @@ def _inside(vocabulary: Vocabulary, low: list[str], i: int, length: int) -> tupl
             kinds = ("speaker", "telling", "thing") if n < length else ("speaker", "telling")
             tags += [t for t in found if t.kind in kinds]
     return tuple(tags)
+
+
+def _cut(text: str, tokens: list[Unit], entities: Sequence[Entity], vocabulary: Vocabulary) -> list[Unit]:
+    """Cut tokens where a mention begins inside one, and clitics from the words they are written on."""
+    starts = {e.start for e in entities}
+    inner = _inner(tokens, starts)
+    if not vocabulary.prefixes and not inner:
+        return tokens
+    out: list[Unit] = []
+    for token in tokens:
+        cut = inner.get(token.start)
+        if cut is not None:
+            head = text[token.start : cut]
+            out += [Unit(token.start, cut, head, fold(head)), Unit(cut, token.end, text[cut : token.end], "")]
+            out[-1].low = fold(out[-1].text)
+        elif token.start in starts or not vocabulary.prefixes:
+            out.append(token)
+        else:
+            out += _clitics(text, token, vocabulary)
+    return out
+
+
+def _inner(tokens: list[Unit], starts: set[int]) -> dict[int, int]:
+    """Return token start -> mention start for mentions that begin inside a token."""
+    out = {}
+    for token in tokens:
+        for at in range(token.start + 1, min(token.end, token.start + 6)):
+            if at in starts:
+                out[token.start] = at
+                break
+    return out
+
+
+def _clitics(text: str, token: Unit, vocabulary: Vocabulary) -> list[Unit]:
+    out: list[Unit] = []
+    for _ in range(3):
+        length, form = vocabulary.parts(token.low)
+        if form is not None:
+            token.low = form
+        if not length:
+            break
+        cut = token.start + length
+        out.append(Unit(token.start, cut, text[token.start : cut], token.low[:length]))
+        token = Unit(cut, token.end, text[cut : token.end], token.low[length:])
+    return [*out, token]
+
+
+def _case(tokens: list[Unit], i: int, unit: Unit, vocabulary: Vocabulary) -> int:
+    """Read a case ending behind an apostrophe ("Libya'ya"); return how many tokens it takes."""
+    if vocabulary.cases and i + 1 < len(tokens) and tokens[i].low in "'’" and tokens[i].start == unit.end:
+        case = vocabulary.cases.get(tokens[i + 1].low)
+        if case is not None and tokens[i + 1].start == tokens[i].end:
+            unit.case = case
+            return 2
+    return 0
 
 
 def _covered(tokens: list[Unit], i: int, entity: Entity) -> int:
@@ -231,8 +288,8 @@ def _attach(units: list[Unit], vocabulary: Vocabulary) -> None:
     for i, unit in enumerate(units):
         if unit.verb or not (unit.has("thing") or unit.has("role") or unit.has("deed")):
             continue
-        _before(units, i, unit, vocabulary.adjective == "before")
-        _after(units, i, unit, vocabulary.adjective == "after")
+        _before(units, i, unit, vocabulary.adjective in ("before", "both"))
+        _after(units, i, unit, vocabulary.adjective in ("after", "both"))
 
 
 def _before(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
@@ -240,7 +297,9 @@ def _before(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
     while j >= 0 and steps <= 4:
         one = units[j]
         if one.actor or (one.where and one.head is None):
-            possessed = units[j + 1].has("poss")
+            possessed = units[j + 1].has("poss") or one.case == "of"
+            if one.case and not possessed:
+                return
             made = units[j + 1].has("made") and units[j + 1].glued
             if possessed or (adjective and not made):
                 _own(unit, one)

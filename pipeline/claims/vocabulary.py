@@ -38,7 +38,13 @@ class Vocabulary:
 
     def __init__(self, sheet: Mapping[str, Any]) -> None:
         self.sheet = sheet
-        self.adjective: str = sheet["adjective"]
+        self.adjective: str = sheet["adjective"]  # where a nationality stands: before, after or both
+        self.order: str = sheet.get("order", "svo")
+        self.prefixes: tuple[str, ...] = tuple(sheet.get("prefixes", ()))  # clitics written on the next word
+        self.article: tuple[str, ...] = tuple(sheet.get("article", ()))  # written on the noun
+        self.cases: dict[str, str] = {  # suffix behind an apostrophe -> relator
+            suffix: relator for relator, suffixes in sheet.get("cases", {}).items() for suffix in suffixes
+        }
         self.clitics: tuple[str, ...] = tuple(sheet.get("clitics", ()))
         self.numbers: dict[Words, tuple[int, int]] = {
             words(k): (v[0], v[1]) for k, v in sheet["numbers"].items()
@@ -58,6 +64,25 @@ class Vocabulary:
             if tags:
                 return n, tags
         return 0, ()
+
+    def known(self, word: str) -> str | None:
+        """Return `word`, or `word` without the article written on it, where a phrase begins with it."""
+        for form in (word, *(word[len(a) :] for a in self.article if word.startswith(a) and len(word) > len(a) + 2)):
+            if form in self._lengths:
+                return form
+        return None
+
+    def parts(self, word: str) -> tuple[int, str | None]:
+        """Return the length of a clitic in front of `word`, and the known word behind it.
+
+        (0, known form) for a word as it stands; (0, None) for an unknown one.
+        """
+        if (form := self.known(word)) is not None:
+            return 0, form
+        for prefix in self.prefixes:
+            if word.startswith(prefix) and len(word) - len(prefix) >= 3 and self.parts(word[len(prefix) :])[1]:
+                return len(prefix), None
+        return 0, None
 
     def bare(self, word: str) -> str | None:
         """Return `word` without a clitic of the language, where what is left is known."""
@@ -102,10 +127,10 @@ def _entries(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
 
 def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
     for kind, section in (
-        ("mod", "modality"), ("rel", "relators"), ("bound", "boundaries"), ("pron", "pronouns"),
+        ("mod", "modality"), ("rel", "relators"), ("bound", "boundaries"), ("pron", "pronouns"), ("post", "postpositions"),
         ("aux", "auxiliary"), ("civil", "civilian"),
     ):  # fmt: skip
-        for name, cues in sheet[section].items():
+        for name, cues in sheet.get(section, {}).items():
             for cue in cues:
                 yield cue, Tag(kind, name)
     for kind, section in (
@@ -113,7 +138,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("det", "determiners"), ("embargo", "embargo"), ("war", "war"), ("poss", "possessive"), ("time", "times"),
         ("condition", "conditions"), ("factcheck", "factcheck"),
     ):  # fmt: skip
-        for cue in sheet[section]:
+        for cue in sheet.get(section, ()):
             yield cue, Tag(kind, "")
     for number in sheet["numbers"]:
         yield number, Tag("num", "")
@@ -121,9 +146,9 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
 
 def _verb(entry: str, sheet: Mapping[str, Any]) -> Iterable[tuple[str, str, bool]]:
     """Yield (form, voice, finite) of a verb as its language writes entries."""
-    if "/" in entry or not sheet["inflection"]:
-        groups = [*(part.strip() for part in entry.split("/")), "", ""]
-        for voice, group in zip(("act", "pass", "noun"), groups, strict=False):
+    if "/" in entry or not sheet.get("inflection"):
+        groups = [*(part.strip() for part in entry.split("/")), "", "", ""]
+        for voice, group in zip(("act", "pass", "noun", "both"), groups, strict=False):
             for form in filter(None, (w.strip() for w in group.split(","))):
                 yield form, voice, True
         return
@@ -153,7 +178,7 @@ def _inflect(head: str, rules: list[list[str]]) -> tuple[str, str, str]:
 def _noun(noun: str, sheet: Mapping[str, Any]) -> Iterable[str]:
     """Yield a noun's singular and, where the language has rules for it, its plural."""
     yield noun
-    for ending, form in sheet["plural"]:
+    for ending, form in sheet.get("plural", ()):
         if noun.endswith(ending):
             yield form.replace("-", noun[: len(noun) - len(ending)])
             return

@@ -25,10 +25,11 @@ class Voice:
         return self.start <= i < self.end
 
 
-def find(sentence: Sentence) -> list[Voice]:
+def find(sentence: Sentence, order: str = "svo") -> list[Voice]:
     """Return the voices of a sentence in text order, and mark the units that only name speakers."""
     units = sentence.units
-    found = [voice for i, unit in enumerate(units) if (voice := _voice(units, i, unit)) is not None]
+    read = _last if order == "sov" else _voice
+    found = [voice for i, unit in enumerate(units) if (voice := read(units, i, unit)) is not None]
     if sentence.field == "title" and (headed := _headline(units)) is not None:
         found.insert(0, headed)
     for n, voice in enumerate(found):
@@ -75,7 +76,8 @@ def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
         return Voice(kind, unit, left, i + 1, _reach(units, i + 1))
     if kind in ("say", "confirm") and _names(right):
         end = i + 1 + len(right)
-        if behind or i > 2:
+        told = end < len(units) and units[end].has("bound", "complement")
+        if (behind or i > 2) and not told:
             return Voice(kind, unit, right, _opening(units, i), max(i, _reach(units, end)))
         return Voice(kind, unit, right, end, _reach(units, end))
     if not left and not right:
@@ -89,6 +91,31 @@ def _passive(units: list[Unit], i: int) -> bool:
     if voice == "pass":
         return True
     return voice in ("both", "part") and any(u.has("aux", "be") for u in units[max(0, i - 3) : i])
+
+
+def _last(units: list[Unit], i: int, unit: Unit) -> Voice | None:
+    """Read a voice where the verb comes last: "X, Y'nin … gönderdiğini açıkladı"; "X'e göre"."""
+    kind = unit.value("voice")
+    if not kind or not (unit.verb or kind in ("according", "retract")) or unit.voice("voice") == "pass":
+        return None
+    if kind == "according":
+        start = next((j + 1 for j in range(i - 1, -1, -1) if units[j].low in (",", ";") or units[j].low in QUOTES), 0)
+        return Voice(kind, unit, units[start:i], i + 1, len(units)) if start < 2 else (
+            Voice(kind, unit, units[start:i], 0, start))
+    opening = _opening(units, i)
+    end = opening
+    for j in range(opening, i):
+        if units[j].low == "," or units[j].low in QUOTES or units[j].verb:
+            break
+        end = j + 1
+        if (units[j].actor or units[j].has("role") or units[j].has("speaker")) and units[j].case != "of" and (
+            j + 1 >= len(units) or not (units[j + 1].has("role") or units[j + 1].has("speaker"))
+        ):
+            break
+    if not _names(units[opening:end]):
+        before = units[max(opening, i - 5) : i]
+        return Voice(kind, unit, before if _names(before) else [], opening, i)
+    return Voice(kind, unit, units[opening:end], end, i)
 
 
 def _according(units: list[Unit], i: int, unit: Unit) -> Voice:

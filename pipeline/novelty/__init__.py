@@ -17,15 +17,16 @@ Every mention is stored under its own key, also where it is judged under another
 more specific key, a named recipient under the key where it was unknown, a sister under her sister. Thus the
 place where it is stored never depends on what came before it. The keys concerned are joined when read.
 
-Spells are not stored but read. Of the days 1, 100 and 300 (arms, window 90 days) the first two lie 99 days
-apart, and there are three spells. A late report of day 50 closes that gap, as it would have had it come
-first: [1 .. 100], [300]. An end (day 400) belongs to the spell it closes; a start after it (day 410) opens
-the next at once. If the end is learned after the start, the days part at the same place. What a spell knows
-(rank, disputed, ended …) is what its days know:
+Spells are not stored but read. Of the days 1, 100 and 300 (arms, window 90 days) no two lie within 90 days,
+and there are three spells. A late report of day 50 joins the first two, as it would have had it come first:
+[1 .. 100], [300]. An end (day 380) belongs to the spell it closes; a start after it (day 410) opens the next
+at once, though the window is not over. Should the end be learned after the start, the days part at the same
+place. What a spell knows (rank, disputed, ended …) is what its days know:
 
-    day    1   50  100      300      400        410
-          alleged ......    found    ended      start
-          [------------]    [-----]  [-----]    [---- REACTIVATED, its period begins on day 410
+    day    1        50     100        300       380       410
+           alleged  found  denied     asserted  ended     asserted
+           [----------------]         [------------]      [--------
+           rank 4, disputed           rank 3, ended       rank 3; REACTIVATED; its period is day 410
 
 Independent families are counted over the remembered reports that are no copy of an older one (same id,
 content, URL, or near-duplicate text), "older" by publication and not by arrival. A report is marked as a
@@ -40,6 +41,7 @@ What the rules leave open, and what is done:
 * A retraction of what was never heard of is BACKGROUND; a retraction never reactivates.
 * A revision that brings an unseen key is judged by the rank it brings, since it is never NEW.
 * An increase after an end is a start.
+* Four spells of a key are remembered. An event not later than a forgotten one reaches nothing.
 """
 
 from pipeline.knowledge import Knowledge

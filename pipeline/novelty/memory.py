@@ -6,7 +6,7 @@ The stored JSON, `pair/1`; every list is sorted, so that the same facts are the 
      "reports": [[at, id, content, url, family, signature, {key mark: code}], …],  newest first, 96 at most
      "keys":    [[mark, key, body], …],                                            by mark
      "others":  [mark, …]}                                                         known by their mark alone
-    body = [first seen, days, facet marks, {unit: band}, family marks, own reporting]
+    body = [first seen, days, facet marks, {unit: band}, family marks, own reporting, floor]
 
 `code` is 4 * day + bits: 1 a copy of an older report of this key, 2 the report corroborates; `day` is the
 event's where the outlet told it flatly as its own, else 0. The families and the own reporting of a key are
@@ -65,6 +65,7 @@ class Body(Struct, array_like=True):
     bands: dict[str, int] = {}
     families: list[str] = []
     own: list[tuple[int, str]] = []
+    floor: int = 0  # events up to this day are forgotten, and reach nothing
 
 
 class Key(Struct, array_like=True):
@@ -181,9 +182,10 @@ def _near(one: bytes, other: int) -> bool:
 
 def _joined(known: Body, mention: Mention, window: int) -> Body:
     dates = [at for at in (known.first, mention.source.at) if at]
-    days = known.days
-    if mention.day is not None:
-        days = bounded(add(days, mention.day, mention.rank, mention.bits), window)
+    days, floor = known.days, known.floor
+    if mention.day is not None and mention.day > floor:
+        days, forgotten = bounded(add(days, mention.day, mention.rank, mention.bits), window)
+        floor = max(floor, forgotten)
     return Body(
         first=min(dates, default=0),
         days=days,
@@ -191,6 +193,7 @@ def _joined(known: Body, mention: Mention, window: int) -> Body:
         bands=_bands(known.bands, mention.band),
         families=known.families,
         own=known.own,
+        floor=floor,
     )
 
 

@@ -112,14 +112,14 @@ def _highest(values: Iterable[tuple[int, int]]) -> tuple[int, int]:
     return top, bits
 
 
-def bounded(days: Days, window: int) -> Days:
-    """Keep the newest spells, and of a long one blur the oldest days."""
+def bounded(days: Days, window: int) -> tuple[Days, int]:
+    """Keep the newest spells, blur the oldest days of long ones; return the last dropped day, too."""
     if len(days) <= SPELLS:
-        return days
+        return days, 0
     kept = [one for run in runs(days, window)[-SPELLS:] for one in run]
     while len(kept) > DAYS:
         kept = _blurred(kept, window)
-    return kept
+    return kept, max((first + more for first, more, _, _ in days if first + more < kept[0][0]), default=0)
 
 
 def _blurred(days: Days, window: int) -> Days:

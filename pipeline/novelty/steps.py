@@ -51,13 +51,13 @@ def compare(before: View, after: View, day: int | None, *, opens: bool = True) -
     return Change(before, after, spell, base, fresh)
 
 
-def beside(before: View, own: Spell, day: int | None, reach: int) -> Change:
+def beside(before: View, own: Change, day: int | None, reach: int) -> Change:
     """Say what a claim of mere support meets in a more specific key, which it leaves as it is.
 
-    `own` is what was known of mere support at that time: what it has reached there is told.
+    `own` is the change under its own key: what mere support had reached there at that time is told.
     """
-    spell = before.at(day, reach)
-    return Change(before, before, spell, merged([spell, own]) if spell else own, fresh=False)
+    spell = before.at(day, reach) if own.spell else None
+    return Change(before, before, spell, merged([spell, own.base]) if spell else own.base, fresh=False)
 
 
 def reached(change: Change, claim: Claim, mention: Mention, match: Match, *, disputed: bool) -> list[str]:

@@ -73,7 +73,7 @@ class Case(Struct, frozen=True):
         opens = not self.past.revision and not self.mention.bits & RETRACTED
         change = compare(self.before.support, self.after.support, self.mention.day, opens=opens)
         if self.match.kind == "parent":
-            return beside(self.before.matched, change.base, self.mention.day, self.window)
+            return beside(self.before.matched, change, self.mention.day, self.window)
         return change
 
 

@@ -30,11 +30,13 @@ class View(Struct, frozen=True):
     facets: frozenset[str]
     bands: dict[str, int]
     families: int
+    floor: int  # events up to this day are forgotten
 
     def at(self, day: int | None, reach: int = 0) -> Spell | None:
         """Return the spell that holds `day`, or ends not more than `reach` days before it."""
-        found = (one for one in self.spells if day is not None and one.first <= day <= one.last + reach)
-        return next(found, None)
+        if day is None or day <= self.floor:
+            return None
+        return next((one for one in self.spells if one.first <= day <= one.last + reach), None)
 
     def last(self) -> Spell:
         return self.spells[-1] if self.spells else NOTHING
@@ -55,6 +57,7 @@ def look(pair: Pair, names: Sequence[str], window: int) -> View:
         facets=frozenset(tag for one in known for tag in one.body.facets),
         bands=bands,
         families=len(_families(known)),
+        floor=max((one.body.floor for one in known), default=0),
     )
 
 

@@ -149,6 +149,14 @@ def test_a_dead_letter_that_does_not_fit_tells_where_its_bytes_are():
     assert dict(dead.headers)["left-out"] == str(chain.MAX_RECORD).encode()
 
 
+def test_headers_of_any_size_make_no_dead_letter_too_large():
+    headers = (("traceparent", b"x" * 100_000), ("y", b"y" * chain.MAX_RECORD))
+    [dead] = sent(run(b"{", headers=headers), "news.dead")
+    assert set(dict(dead.headers)) == {"stage", "topic", "partition", "offset", "error", "attempts"}
+    [clean] = sent(run(raw(), headers=headers), "news.clean")
+    assert "traceparent" not in dict(clean.headers)
+
+
 def test_the_brokers_time_stands_in_for_fetched_at():
     [clean] = sent(run(raw()), "news.clean")
     assert msgspec.json.decode(clean.value, type=Article).fetched_at == NOON

@@ -108,13 +108,17 @@ def stop(worker):
 
 def children(process):
     """The direct children of a process as {group: process id}."""
-    listed = subprocess.run(["ps", "-Aww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["ps", "-Aww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    )
     lines = [line.split(None, 2) for line in listed.stdout.splitlines()]
     return {args.split()[-1]: int(pid) for pid, parent, args in lines if int(parent) == process}
 
 
 def descendants(process):
     """All processes of the worker's session."""
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,sess=,stat="], capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["ps", "-A", "-o", "pid=,sess=,stat="], capture_output=True, text=True, check=True
+    )
     lines = [line.split() for line in listed.stdout.splitlines()]
     return [int(pid) for pid, session, state in lines if int(session) == process and state[0] != "Z"]

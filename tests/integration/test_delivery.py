@@ -48,9 +48,11 @@ async def test_every_record_is_accounted_for(kafka, prefix, tmp_path):
         unnamed = [value for value, outcome in bad.items() if outcome is None]
         dead = len(unnamed) + list(bad.values()).count("dead")
         await system.until(
-            lambda s: len(s.outcomes()) == len(expected)
-            and len(s.seen["news.dead"]) == dead
-            and len(s.seen["news.alerts"]) == 2
+            lambda s: (
+                len(s.outcomes()) == len(expected)
+                and len(s.seen["news.dead"]) == dead
+                and len(s.seen["news.alerts"]) == 2
+            )
         )
         assert system.outcomes() == expected
         assert {record.value for record in system.seen["news.dead"]} >= set(unnamed)
@@ -71,14 +73,16 @@ async def test_a_killed_child_loses_nothing_and_a_second_run_tells_nothing_twice
         expected = {f"a{n}" for n in range(300)}
         await system.until(lambda s: set(s.outcomes()) == expected and claims(s) == judged(s))
         assert len(claims(system)) == 200
-        assert new(system) == {key: 1 for key in KEYS}
+        assert new(system) == dict.fromkeys(KEYS, 1)
         assert "condotta-novelty was ended by signal 9" in system.logs()
 
         before = len(system.seen["news.decisions"])
         await system.publish(*articles(range(300)))
         await system.until(lambda s: len(s.seen["news.decisions"]) >= before + 200)
         assert {each["decision"] for each in system.values("news.decisions")[before:]} == {"REPEAT"}
-        assert {each["id"] for each in mails(tmp_path)} == {each["id"] for each in system.values("news.alerts")}
+        assert {each["id"] for each in mails(tmp_path)} == {
+            each["id"] for each in system.values("news.alerts")
+        }
         assert len({each["id"] for each in mails(tmp_path)}) == 2
 
 
@@ -133,3 +137,17 @@ def gone(worker, seconds):
     while descendants(worker.pid) and time.monotonic() < end:
         time.sleep(0.1)
     return descendants(worker.pid) == []
+
+
+async def test_a_broker_that_goes_away_is_waited_for(kafka, prefix, tmp_path):
+    async with System(kafka.address, prefix, tmp_path) as system:
+        system.start()
+        await system.publish(*articles(range(200), ("RU slow", "TR slow", "none slow")))
+        await system.until(lambda s: len(s.outcomes()) >= 20)
+        kafka.kill()
+        time.sleep(3)
+        kafka.restart()
+        await system.publish(*articles(range(200, 220)))
+        await system.until(lambda s: len(s.outcomes()) == 220 and claims(s) == judged(s))
+        assert set(system.outcomes().values()) == {"ok"}
+        assert new(system) == {key: 1 for key in KEYS}

@@ -4,12 +4,14 @@ import asyncio
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,14 +23,21 @@ from agents.demo import articles
 pytestmark = pytest.mark.integration
 MARK = "MARK_OF_A_DEMO"  # children inherit it: so they are found, whoever started them
 
+SEED = [
+    ("LY", "RU", "mercenaries", "alleged", "NEW"),
+    ("LY", "TR", "arms", "confirmed", "NEW"),
+    ("LY", "TR", "troops", "hypothetical", "BACKGROUND"),
+    ("LY", "TR", "pact", "NEW"),
+    ("LY", "EG", "unspecified_support", "alleged", "NEW"),
+    ("LY", "AE", "unspecified_support", "alleged", "NEW"),
+]  # rows of the table that come of the first sample
+
 
 class Run:
     """A demo started in an empty folder, with a temporary folder of its own and hostile settings."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
-        self.folder = folder
-        self.temporary = folder / "tmp"
-        self.temporary.mkdir(exist_ok=True)
+        self.temporary = Path(tempfile.mkdtemp(prefix="t-"))  # short: sockets in it have names of 108 at most
         (folder / ".env").write_text("CONDOTTA_BROKER=203.0.113.1:9092\nCONDOTTA_NONSENSE=1\n")
         self.mark = uuid.uuid4().hex
         self.out = folder / f"out-{self.mark}"
@@ -55,10 +64,30 @@ class Run:
         assert self.left() == []
         return self.text()
 
+    def close(self) -> None:
+        """End what a failed test left, the demo first: its guard ends the rest."""
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.temporary, ignore_errors=True)
+
     def left(self) -> list[str]:
         """Return the processes and folders that the demo left."""
         folders = [str(path) for path in self.temporary.iterdir() if path.is_dir()]
         return folders + list(processes(self.mark))
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Callable[..., Run]]:
+    """Give a function that starts a demo."""
+    runs: list[Run] = []
+
+    def start(*arguments: str) -> Run:
+        runs.append(Run(tmp_path, *arguments))
+        return runs[-1]
+
+    yield start
+    for run in runs:
+        run.close()
 
 
 def processes(mark: str) -> Iterator[str]:
@@ -71,8 +100,10 @@ def processes(mark: str) -> Iterator[str]:
             continue
 
 
-def test_the_demo_shows_claims_and_the_mail_and_stops_everything(tmp_path: Path) -> None:
-    run = Run(tmp_path)
+def test_the_demo_shows_claims_and_the_mail_and_stops_everything(
+    tmp_path: Path, demo: Callable[..., Run]
+) -> None:
+    run = demo()
     text = run.finish()
     assert "not-an-article" in text  # the cookie wall
     assert len(re.findall(r"^✓ \d{4}-\d\d-\d\d .*(ok|rejected), ", text, re.MULTILINE)) == len(articles())
@@ -97,25 +128,25 @@ def test_the_demo_shows_claims_and_the_mail_and_stops_everything(tmp_path: Path)
     assert not (tmp_path / "data").exists()
 
 
-def test_a_second_demo_on_the_same_data_mails_nothing_new(tmp_path: Path) -> None:
+def test_a_second_demo_on_the_same_data_mails_nothing_new(tmp_path: Path, demo: Callable[..., Run]) -> None:
     data = tmp_path / "kept"
-    first = Run(tmp_path, "--data", str(data)).finish()
+    first = demo("--data", str(data)).finish()
     mails = sorted((data / "mails").glob("*.eml"))
     assert mails
     assert str(data) in first
-    Run(tmp_path, "--data", str(data)).finish()
+    demo("--data", str(data)).finish()
     assert sorted((data / "mails").glob("*.eml")) == mails
 
 
 async def test_a_demo_on_an_existing_broker_leaves_no_topic(
-    tmp_path: Path, kafka: Broker, prefix: str
+    demo: Callable[..., Run], kafka: Broker, prefix: str
 ) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.address)
     await admin.start()
     try:
         await admin.create_topics([NewTopic(f"{prefix}other", 1, 1)])
         before = set(await admin.list_topics())
-        run = Run(tmp_path, "--broker", kafka.address)
+        run = demo("--broker", kafka.address)
         text = await asyncio.to_thread(run.finish)
         assert "Deleting the topics demo-" in text
         assert set(await admin.list_topics()) - {"__consumer_offsets"} == before - {"__consumer_offsets"}
@@ -133,10 +164,10 @@ async def test_a_demo_on_an_existing_broker_leaves_no_topic(
     ],
 )
 def test_an_interrupted_demo_leaves_nothing(
-    tmp_path: Path, number: signal.Signals, early: float, late: float
+    demo: Callable[..., Run], number: signal.Signals, early: float, late: float
 ) -> None:
     moment = random.uniform(early, late)
-    run = Run(tmp_path)
+    run = demo()
     time.sleep(moment)
     os.kill(run.process.pid, number)
     began = time.monotonic()

@@ -25,7 +25,9 @@ def condotta(settings, *arguments):
         "CONDOTTA_PREFIX": settings.prefix,
         "CONDOTTA_ENV_FILE": "",
     }
-    return subprocess.run([sys.executable, "-m", "agents", *arguments], env=env, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-m", "agents", *arguments], env=env, capture_output=True, text=True
+    )
 
 
 async def test_topics_are_created_once_as_they_have_to_be(settings):

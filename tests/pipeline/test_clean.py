@@ -198,6 +198,8 @@ ID = "Pemerintah mengatakan bahwa {} pasukan telah tiba di Tripoli karena permin
         ("LibyaPemerintah", "Libya Pemerintah"),
         ("Libyapejabat", "Libya pejabat"),
         ("dariTurki", "dari Turki"),
+        ("tentaraRussian", "tentara Russian"),
+        ("BurkinaFaso", "Burkina Faso"),
         ("(Mesiruntuk)", "(Mesir untuk)"),
     ],
 )
@@ -213,6 +215,7 @@ def test_glued_words_are_split_at_a_country(glued, mended):
         "Libyan", "Libyans", "Russian", "Turkish", "Ukrainian", "Rusiawan", "Libyalah", "Libyanya", "Iranian",
         "Jordanian", "Brazilian", "Perubahan", "Perusahaan", "Rusialah", "Malaysiakini", "#PrayForLibya",
         "@LibyaUpdates", "www.LibyaReview.com", "Chinatown", "Togoland", "RusiaX", "LIBYADAN", "maliki",
+        "RussianAir", "BurkinaFasoku", "Amnesty",
     ],
 )  # fmt: skip
 def test_words_that_only_begin_like_a_country_stay(word):

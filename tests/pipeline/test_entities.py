@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.entities import MAX_ENTITIES, find, fold
 from pipeline.knowledge import Entry, Name, load
-from pipeline.types import Article, Entity, Language
+from pipeline.types import Article, Entity, Language, Paragraph
 
 KNOWN = load()
 Found = list[tuple[str, str]]
@@ -184,6 +184,27 @@ def test_of_one_name_within_a_state_the_service_is_meant_and_not_the_government(
     known = msgspec.structs.replace(KNOWN, names=names, entries={**KNOWN.entries, "group:guards": service})
     found = find(article("Guards in Libya"), known)
     assert [entity.id for entity in found.entities] == ["guards", "LY"]
+
+
+def test_a_title_word_vouches_for_a_weak_name() -> None:
+    names = (Name(text="Field", id="field", kind="leader", languages=frozenset(), weak=True),)
+    known = msgspec.structs.replace(KNOWN, names=names)
+    assert [e.id for e in find(article("President Field spoke."), known).entities] == ["field"]
+    assert find(article("Field work goes on."), known).entities == ()
+
+
+def test_the_languages_of_long_paragraphs_count_too() -> None:
+    text = (
+        "Ordinary words here.\n"
+        + "Совет собрался, чтобы обсудить положение в стране, и Ливию назвали снова и снова." * 2
+    )
+    parts = (
+        Paragraph(start=0, end=20, language="en"),
+        Paragraph(start=21, end=len(text), language="ru"),
+    )
+    mixed = msgspec.structs.replace(article(text), paragraphs=parts)
+    assert [e.id for e in find(mixed, KNOWN).entities] == ["LY", "LY"]
+    assert find(article(text), KNOWN).entities == ()
 
 
 def test_an_article_of_an_unknown_language_shows_its_names() -> None:

@@ -113,8 +113,8 @@ def test_the_first_line_is_made_from_the_frame(language, line):
         (claim("LY|TR|pact|gna"), "Turkey has signed a military pact with the GNA that concerns Libya,"
          " reports a1.example."),
         (claim("ML|RU|training|ML", executor="wagner-group", epistemic="acknowledged"), "It is"
-         " acknowledged that Russia has provided military training or advisers for the conflict in Mali in support of its"
-         " government, through the Wagner Group."),
+         " acknowledged that Russia has provided military training or advisers for the conflict in Mali"
+         " in support of its government, through the Wagner Group."),
         (claim("ML|RU|troops|ML", change="end"), "Russia is reported to have ended its part in"
          " the conflict in Mali: troops in support of its government."),
         (claim("ML|RU|troops|", change="end", realis="planned"), "Russia is reported to plan an end"

@@ -208,6 +208,22 @@ def test_a_denial_of_all_support_disputes_the_specific_key():
     assert not last(arms, denial, claim(of=at(300))).disputed
 
 
+def test_a_key_first_seen_in_a_denial_enters_at_rank_two_disputed():
+    decision = last(claim(of=at(0), epistemic="denied"))
+    assert (decision.decision, decision.rank, decision.disputed, decision.families) == ("NEW", 2, True, 0)
+
+
+def test_an_event_has_its_own_date_only_where_it_occurred():
+    assert last(claim(of=at(30), event=("2026-01-02", "2026-01-05"))).period == "2026-01-05"
+    assert last(claim(of=at(30), event=("2026-01-02", None))).period == "2026-01-02"
+    assert last(claim(of=at(30), event="2026-01-02", realis="ongoing")).period == "2026-01-31"
+
+
+def test_dates_are_of_utc():
+    early = datetime(2026, 1, 2, 3, tzinfo=timezone(timedelta(hours=7)))
+    assert last(claim(of=article(published_at=early))).period == "2026-01-01"
+
+
 # Versions
 
 
@@ -243,7 +259,7 @@ def test_the_state_is_json_in_its_final_layout():
     assert family == mark("a.example")
     assert base64.b64decode(low) == base64.b64decode(one.article.signature)[::4]
     assert keys == {mark(one.key): 4 * 739618 + 2}
-    assert state["keys"] == [[mark(one.key), one.key, [at_, [[739618, 0, 3, 129]], [], {}, [], []]]]
+    assert state["keys"] == [[mark(one.key), one.key, [at_, [[739618, 0, 3, 129]], [], {}, [], [], 0]]]
     assert state["others"] == []
 
 
@@ -359,7 +375,7 @@ def test_a_spell_known_from_a_denial_alone_has_rank_two():
 def test_a_long_spell_blurs_its_oldest_days_and_keeps_its_bounds():
     days = []
     for number in range(1, 3 * DAYS):
-        days = bounded(add(days, 2 * number, number % 4, ENDED if number == 7 else 0), 14)
+        days, _ = bounded(add(days, 2 * number, number % 4, ENDED if number == 7 else 0), 14)
     (spell,) = spells(days, 14)
     assert len(days) == DAYS
     assert (spell.first, spell.last, spell.rank, spell.bits) == (2, 6 * DAYS - 2, 3, ENDED)

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 from functools import reduce
+from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -105,7 +107,7 @@ def test_a_replay_from_nothing_makes_the_same_decisions(several):
 @settings(max_examples=60, deadline=None)
 @given(st.lists(claims(), min_size=1, max_size=12))
 def test_a_step_of_a_key_is_reached_once_in_its_period(several):
-    """Ids of alerts are made of matched key, period and step; in the order of publication each is told once."""
+    """Ids of alerts are made of matched key, period and step: in order of publication each is told once."""
     told, state = set(), None
     for one in sorted(several, key=lambda one: (one.article.published_at or day(0), one.id)):
         decision, state = judge(one, state, load())
@@ -124,4 +126,37 @@ def test_a_decision_says_what_was_reached_once(several):
         assert len(set(steps)) == len(steps)
         assert (decision.decision in ("REPEAT", "BACKGROUND")) == (decision.step in ("repeat", "background"))
         assert decision.reason
+        assert len(state) <= LIMIT
+
+
+def crowd(random, number):
+    """Return more reports than are remembered, of more spells, details and families than are kept."""
+    texts = [" ".join(random.choices(WORDS, k=30)) for _ in range(30)]
+    for index in range(number):
+        published = day(random.randrange(1500) if index % 2 else 3 * index)
+        reprint = random.random() < 0.4
+        text = random.choice(texts) if reprint else f"{index} " * 8
+        of = article(f"a{index}", source=f"outlet{random.randrange(12)}", published_at=published, text=text)
+        kinds = ("strikes", "arms", "materiel", "troops", "unspecified_support")
+        yield claim(
+            f"LY|RU|{random.choice(kinds)}|{random.choice(RECIPIENTS)}",
+            of=of,
+            epistemic=random.choice(EPISTEMIC),
+            realis=random.choice(REALIS),
+            change=random.choice(("start", "continue", "end", "interdicted")),
+            own=random.random() < 0.5,
+            executor=f"x{random.randrange(40)}",
+            equipment=(f"w{random.randrange(40)}",),
+            quantity=(random.randrange(1, 5000), random.choice(("people", "items"))),
+        )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_beyond_every_cap_nothing_is_told_again(seed):
+    random = Random(seed)
+    several = list(crowd(random, 300))
+    state = fold(several)
+    for one in random.sample(several, len(several)):
+        decision, state = judge(one, state, load())
+        assert decision.decision in ("REPEAT", "BACKGROUND"), decision
         assert len(state) <= LIMIT

@@ -3,7 +3,7 @@
 from functools import cache
 
 from pipeline.knowledge import Knowledge, Name
-from pipeline.types import MadeBy
+from pipeline.types import EntityKind, MadeBy
 
 COUNTRIES = {
     "LY": ("Libya", "Libia"),
@@ -20,14 +20,21 @@ COUNTRIES = {
     "CN": ("China", "Tiongkok"),
     "BR": ("Brazil", "Brasil"),
     "TG": ("Togo",),
+    "BF": ("Burkina Faso",),
 }
+PEOPLES = {"RU": ("Russian",), "TR": ("Turkish",)}
 
 
 @cache
 def knowledge() -> Knowledge:
+    kinds: tuple[tuple[EntityKind, dict[str, tuple[str, ...]]], ...] = (
+        ("country", COUNTRIES),
+        ("demonym", PEOPLES),
+    )
     names = (
-        Name(text=text, id=code, kind="country", languages=frozenset(), weak=False)
-        for code, texts in COUNTRIES.items()
+        Name(text=text, id=code, kind=kind, languages=frozenset(), weak=False)
+        for kind, known in kinds
+        for code, texts in known.items()
         for text in texts
     )
     return Knowledge(

@@ -1,0 +1,85 @@
+"""What a person meets on the command line."""
+
+import importlib
+import os
+import subprocess
+import sys
+
+import click
+import pytest
+
+from agents import __main__ as module
+
+HERE = [name for name in module.COMMANDS if importlib.util.find_spec(f"agents.{name}")]
+
+
+def condotta(*arguments, **env):
+    names = {f"CONDOTTA_{name}": value for name, value in env.items()}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("CONDOTTA_")}
+    return subprocess.run(
+        [sys.executable, "-m", "agents", *arguments],
+        env={**clean, "CONDOTTA_ENV_FILE": "", **names},
+        capture_output=True,
+        text=True,
+        input="",
+    )
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_every_command_has_help_with_an_example(name):
+    command = importlib.import_module(f"agents.{name}").command
+    commands = [command, *command.commands.values()] if isinstance(command, click.Group) else [command]
+    for each in commands:
+        assert f"condotta {name}" in each.help
+        assert "Example" in each.help
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "code", "line"),
+    [
+        (["wrong"], {}, 2, "condotta: No such command 'wrong'."),
+        (["worker", "--wrong"], {}, 2, "condotta: No such option: --wrong"),
+        (["worker", "--stages", "clear"], {}, 2, "condotta: unknown stage 'clear': the stages are clean, "),
+        (["worker"], {"STAGES": "clear"}, 2, "condotta: unknown stage 'clear': the stages are clean, "),
+        (
+            ["worker"],
+            {"BROKR": "x"},
+            2,
+            "condotta: unknown setting CONDOTTA_BROKR: did you mean CONDOTTA_BROKER?",
+        ),
+        (["worker"], {"SUBSCRIBERS": "/nowhere"}, 2, "condotta: subscribers: cannot read /nowhere"),
+        (
+            ["replay", "/nowhere"],
+            {},
+            2,
+            "condotta: Invalid value for '[FILES]...': File '/nowhere' does not exist.",
+        ),
+        (["replay", "--topic", "x"], {}, 2, "condotta: Invalid value for '--topic': 'x' is not one of"),
+        (
+            ["topics", "check"],
+            {"BROKER": "127.0.0.1:1"},
+            1,
+            "condotta: Kafka at 127.0.0.1:1 cannot be reached",
+        ),
+    ],
+)
+def test_what_is_wrong_is_one_line(arguments, env, code, line):
+    done = condotta(*arguments, **env)
+    assert done.returncode == code
+    assert done.stderr.startswith(line)
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+
+
+def test_help_names_all_commands():
+    done = condotta("--help")
+    assert done.returncode == 0
+    for name in module.COMMANDS:
+        assert f"  {name} " in done.stdout
+
+
+def test_a_missing_module_is_a_plain_line(monkeypatch):
+    monkeypatch.setitem(module.COMMANDS, "nothing", "")
+    context = click.Context(module.condotta)
+    with pytest.raises(click.ClickException, match="the command nothing is not part of this build"):
+        module.condotta.get_command(context, "nothing")
