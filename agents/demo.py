@@ -10,14 +10,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import msgspec
@@ -40,6 +40,8 @@ from agents.screen import line, shown
 from agents.settings import ENV_FILE, NAME, Settings
 from agents.topology import ALERTS, CLAIMS, DEAD, DECISIONS, OUTCOMES, PARTITIONS, ROWS, groups
 from pipeline.types import Alert, Claim, Decision, Outcome
+
+T = TypeVar("T")
 
 SAMPLES = Path(__file__).resolve().parent.parent / "ops" / "samples"
 START_WAIT = 120.0  # seconds for the first outcome: the agents load their knowledge meanwhile
@@ -128,7 +130,7 @@ class Demo:
         try:
             self._declare(settings)
             self._agents(env)
-            seen = asyncio.run(self._feed(settings))
+            seen = self._run(settings, self._feed(settings))
             self._stop()
         finally:
             if self.options.broker:
@@ -163,10 +165,7 @@ class Demo:
 
     def _declare(self, settings: Settings) -> None:
         with self._step(f"Topics on {settings.broker}"):
-            try:
-                asyncio.run(declare(settings))
-            except (KafkaError, OSError) as exc:
-                raise DemoError(f"cannot declare the topics on {settings.broker}: {exc}") from None
+            self._run(settings, declare(settings))
 
     def _agents(self, env: Mapping[str, str]) -> None:
         self.worker = self.guard.spawn([sys.executable, "-m", "agents", "worker"], self._log(), env)
@@ -181,21 +180,24 @@ class Demo:
         """
         async with tail(settings) as (seen, look):
             first, *others = articles()
-            await self._publish(settings, first, seen, look, START_WAIT)
+            await self._publish(
+                settings, first, seen, look, START_WAIT, "The agents start, the first article"
+            )
             with self._step("Its claims judged, its mail sent"):
                 await self._settled(settings, look)
-            for found in others:
-                await self._publish(settings, found, seen, look, WAIT)
+            for number, found in enumerate(others, 2):
+                doing = f"Article {number} of {len(others) + 1}"
+                await self._publish(settings, found, seen, look, WAIT, doing)
             with self._step("The others' claims judged, their mails sent"):
                 await self._settled(settings, look)
             return seen
 
     async def _publish(
-        self, settings: Settings, found: Found, seen: Seen, look: Look, seconds: float
+        self, settings: Settings, found: Found, seen: Seen, look: Look, seconds: float, doing: str
     ) -> None:
         done = len(seen.outcomes)
         article = json.loads(found.value)
-        with self._step("", lambda: told(article, seen.outcomes[-1])):
+        with self._step(doing, lambda: told(article, seen.outcomes[-1])):
             await publish(settings, [found], lambda _: None)
             await self._until(lambda: len(seen.outcomes) > done, look, seconds, article["url"])
 
@@ -210,7 +212,8 @@ class Demo:
 
     def _last_words(self) -> str:
         lines = self._log().read_text("utf-8", "replace").split("\n") if self._log().exists() else []
-        return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+        said = next((each for each in reversed(lines) if each.strip()), "the worker said nothing")
+        return line(said, 200) + " (--data DIR keeps the logs)"
 
     async def _settled(self, settings: Settings, look: Look) -> None:
         """Wait until every group has read all there is and no mail is on its way."""
@@ -220,6 +223,12 @@ class Demo:
                 raise DemoError(f"the agents are still behind after {WAIT:.0f} s: {self._last_words()}")
             await look()
         await self._until(lambda: not underway(settings), look, WAIT, "mails")
+
+    def _run(self, settings: Settings, work: Coroutine[Any, Any, T]) -> T:
+        try:
+            return asyncio.run(work)
+        except (KafkaError, OSError) as exc:
+            raise DemoError(f"Kafka at {settings.broker}: {exc}") from None
 
     def _stop(self) -> None:
         """End what runs; in order where the data are kept, at once where they go anyway."""
@@ -234,13 +243,17 @@ class Demo:
         """Delete the demo's topics from a broker that is not ours."""
         if self.worker is not None:
             end([self.worker.pid])
-        with self._step(f"Deleting the topics {settings.prefix}*"):
-            asyncio.run(delete(settings))
+        try:
+            with self._step(f"Deleting the topics {settings.prefix}*"):
+                asyncio.run(delete(settings))
+        except (KafkaError, OSError) as exc:
+            if self.worker is not None:
+                self.console.print(Text(f"The topics {settings.prefix}* may still be there: {exc}"))
 
     @contextmanager
     def _step(self, doing: str, done: Callable[[], str] | None = None) -> Iterator[None]:
         began = time.monotonic()
-        with self.console.status(Text(doing or "Waiting for the agents")):
+        with self.console.status(Text(doing)):
             yield
         line = Text("✓ ", style="green").append(done() if done else doing, style="default")
         self.console.print(line.append(f"  {time.monotonic() - began:.1f} s", style="dim"))
@@ -442,7 +455,7 @@ def _table(rows: list[list[str]], width: int, heads: Sequence[str], room: int = 
     table = Table(
         title="Claims", title_justify="left", box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0)
     )
-    for head, size in zip(heads, [*fixed, max(left, 20)], strict=True):
+    for head, size in zip(heads, [*fixed, max(left, 10)], strict=True):
         table.add_column(head, width=size, no_wrap=True, overflow="ellipsis")
     for row in rows:
         table.add_row(*map(Text, row))

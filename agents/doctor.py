@@ -46,7 +46,7 @@ async def _guarded(name: str, check: Check, settings: Settings) -> Finding:
     except TimeoutError:
         return Finding(name=name, says=f"no answer within {PATIENCE:.0f} s", remedy=REMEDIES[name])
     except KafkaConnectionError:
-        return Finding(name=name, says=f"{settings.broker} cannot be reached", remedy=REMEDIES[name])
+        return Finding(name=name, says=f"{settings.broker} cannot be reached", remedy=REMEDIES["broker"])
     except (KafkaError, OSError, ValueError, click.ClickException) as exc:
         said = (
             exc.format_message() if isinstance(exc, click.ClickException) else f"{type(exc).__name__}: {exc}"

@@ -291,6 +291,9 @@ class Mailer:
             await self._refused(mail, exc)
         except InDoubt as exc:
             await self._keep(self._doubt, mail, str(exc))
+        except Exception as exc:  # a bug: DATA may have gone out all the same
+            log.exception("mail: %s to %s", mail.id, mail.subscriber)
+            await self._keep(self._doubt, mail, repr(exc))
         else:
             await self._end(mail, "SENT", code, answer)
             log.info("mail: %s sent to %s: %s", mail.id, mail.subscriber, mail.subject)

@@ -24,9 +24,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`CONDOTTA_BROKER=kafka:9092 condotta worker`: each field is the name after CONDOTTA_."""
 
     broker: str = "127.0.0.1:9092"  # host:port, several with commas
-    prefix: Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{0,60}$")] = (
-        ""  # stands before every topic and group name
-    )
+    prefix: Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{0,60}$")] = ""  # before every topic and group
     stages: str = ""  # the rows a worker runs, with commas; empty: all
     data: Path = Path("data")  # state of the workers: one folder for each that runs at a time
     subscribers: Path | None = None  # the YAML file of who gets mail

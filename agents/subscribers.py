@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from pathlib import Path
 
 import msgspec
@@ -64,9 +66,19 @@ def _with_time(entry: object) -> object:
     return entry
 
 
+def _deliverable(address: str) -> bool:
+    """Tell whether `address` is one plain mail address, safe in a header and in an envelope."""
+    if len(address) > MAX_ADDRESS or not ADDRESS.fullmatch(address):
+        return False
+    try:
+        return Address(addr_spec=address).addr_spec == address
+    except (HeaderParseError, ValueError):
+        return False
+
+
 def _wrong(entry: Subscriber) -> Iterator[str]:
     """Say what the types let pass and is no use all the same."""
-    if len(entry.to) > MAX_ADDRESS or not ADDRESS.fullmatch(entry.to):
+    if not _deliverable(entry.to):
         yield f"`to` is no mail address: {entry.to[:80]!r}"
     for each in entry.theatres or ():
         if not THEATRE.fullmatch(each):

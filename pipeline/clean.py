@@ -48,10 +48,10 @@ def clean(raw: RawArticle, knowledge: Knowledge) -> Article:
     return Article(
         made_by=knowledge.made_by,
         id=sources.article_id(msgspec.structs.asdict(raw)) or derive(raw.source, raw.body),
-        url=raw.url,
+        url=raw.url if raw.url and sources.is_address(raw.url) else None,
         source=raw.source,
         family=sources.family(raw.source, knowledge),
-        wire=sources.wire(text, knowledge),
+        wire=sources.wire(text, knowledge, _authors(raw)),
         title=title,
         text=text,
         removed=removed,
@@ -76,6 +76,10 @@ def _page(raw: RawArticle) -> markup.Page:
         return markup.Page(raw.title or "", raw.body, raw.published_at)
     page = markup.read(raw.body)
     return markup.Page(raw.title or page.title, page.text, raw.published_at or page.published)
+
+
+def _authors(raw: RawArticle) -> list[str]:
+    return [raw.authors] if isinstance(raw.authors, str) else raw.authors or []
 
 
 def _believed(published: datetime | None, fetched: datetime) -> datetime | None:

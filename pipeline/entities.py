@@ -218,10 +218,10 @@ def _parted_by_spaces(folded: str, hits: list[Hit], affixes: Affixes) -> Iterato
     for hit in hits:
         _, start, end = hit
         before, after = padded[start], padded[end + 1]
-        inside = (after.isalnum() or after == "_") and padded[end].isalnum()
-        if inside and (not suffixes or _rest(folded, end) not in suffixes):
+        if not prefixes and (before.isalnum() or before == "_") and padded[start + 1].isalnum():
             continue
-        if prefixes or not (before.isalnum() or before == "_") or not padded[start + 1].isalnum():
+        inside = (after.isalnum() or after == "_") and padded[end].isalnum()
+        if not inside or (suffixes and _rest(folded, end) in suffixes):
             yield hit
 
 

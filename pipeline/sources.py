@@ -1,7 +1,7 @@
 """Where a report comes from: its id, the family of its publisher, the agency behind it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -10,12 +10,15 @@ from courlan import clean_url
 
 from pipeline.ids import derive
 from pipeline.knowledge import Knowledge
-from pipeline.language import REFUSED
 from pipeline.lexicon import pages
 
-LEAD = 300  # code points in which a dateline stands
-LAST = 160  # a last line up to this length may credit an agency
+LEAD = 80  # code points before the agency in a dateline
+LAST = 160  # code points before it in a last line that begins like a credit
+SHORT = 30  # code points around it in a last line that is nothing but a credit
 SCANNED = 100_000
+MAX_ADDRESS = 4096  # code points
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 _HOST = re.compile(r"(?:[a-z0-9\u0080-\uffff_-]{1,63}\.){1,20}[a-z\u0080-\uffff][a-z0-9\u0080-\uffff-]{1,62}")
 
@@ -37,17 +40,22 @@ def article_id(record: Mapping[str, object]) -> str | None:
 
 def _is_id(text: str) -> bool:
     """Tell whether `text` has 1 to 200 characters and no control among them."""
-    return 0 < len(text) <= 200 and not re.search("[\x00-\x1f\x7f-\x9f\ud800-\udfff]", text)
+    return 0 < len(text) <= 200 and not _CONTROL.search(text)
 
 
 def _address(url: str) -> str | None:
-    """Return the address without what does not matter; None unless it is absolute http(s) with a host."""
+    """Return the address without what does not matter; None unless a reader could follow it."""
+    return clean_url(url) if is_address(url) else None
+
+
+def is_address(url: str) -> bool:
+    """Tell whether `url` is absolute http(s) with a host, of a length that browsers take."""
     try:
         parts = urlsplit(url.strip())
-        absolute = parts.scheme in ("http", "https") and bool(parts.hostname) and not REFUSED.search(url)
-        return clean_url(url) if absolute else None
     except ValueError:
-        return None
+        return False
+    web = parts.scheme in ("http", "https") and bool(parts.hostname)
+    return web and len(url) <= MAX_ADDRESS and not _CONTROL.search(url)
 
 
 def family(source: str, knowledge: Knowledge) -> str:
@@ -60,34 +68,50 @@ def family(source: str, knowledge: Knowledge) -> str:
     """
     name = source.casefold().strip().removeprefix("www.")
     domain = _registrable(name)
-    return knowledge.families.get(name) or knowledge.families.get(domain, domain)
+    listed = (knowledge.families[host] for host in _hosts(name, domain) if host in knowledge.families)
+    return next(listed, domain)
+
+
+def _hosts(name: str, domain: str) -> Iterator[str]:
+    """Yield a host and the hosts above it, down to its registrable domain."""
+    yield name
+    while name != domain and "." in name:
+        name = name.partition(".")[2]
+        yield name
 
 
 @cache
 def _registrable(name: str) -> str:
-    """Return the registrable domain of a host by the public suffix list of the tld package (no network)."""
+    """Return the registrable domain of a host by the public suffix list that the package tld carries.
+
+    An unknown suffix counts as one label, which is the list's own default.
+    """
     if not _HOST.fullmatch(name):
         return name
     found = tld.get_fld(name, fix_protocol=True, fail_silently=True)
-    return str(found) if found else name
+    return str(found) if found else ".".join(name.split(".")[-2:])
 
 
-def wire(text: str, knowledge: Knowledge) -> str | None:
-    """Return the agency whose report this is: credited in the dateline or the last line, or told the news.
+def wire(text: str, knowledge: Knowledge, authors: Iterable[str] = ()) -> str | None:
+    """Return the agency whose report this is: an author, credited in the dateline or the last line, or told.
 
     "(Reuters) -" and "said the official to Reuters" count, a mention in passing does not.
     """
     text = text[:SCANNED].rstrip()
-    named = (agency for agency, names in knowledge.wires.items() if any(name in text for name in names))
-    return next((agency for agency in named if _credit(knowledge.wires[agency]).search(text)), None)
+    writers = {name.strip() for author in authors for name in re.split("[/,;&]", author[:500])}
+    for agency, names in knowledge.wires.items():
+        credited = any(name in text for name in names) and _credit(names).search(text)
+        if credited or not writers.isdisjoint(names):
+            return agency
+    return None
 
 
 @cache
 def _credit(names: tuple[str, ...]) -> re.Pattern[str]:
     name = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
-    told = "|".join(pages().told)
-    dateline = rf"\A[^\n]{{0,80}}?(?:\((?:{name})\)|(?<!\w)(?:{name}) ?[-–—])"
-    last = rf"(?:\n|\A)[^\n]{{0,{LAST}}}?(?<!\w)(?:{name})(?!\w)[^\n]{{0,40}}\Z"
-    return re.compile(
-        rf"{dateline}|{last}|(?<!\w)(?i:{told}) (?:{name})(?!\w)|\((?:{name})(?:/[A-Za-z]+)?\)\s*(?:\n|\Z)"
-    )
+    dateline = rf"\A[^\n]{{0,{LEAD}}}?(?:[(（](?:{name})[)）]|(?<!\w)(?:{name}) ?[-–—])"
+    line = rf"(?:\n|\A)(?:(?i:{'|'.join(pages().credits)})[^\n]{{0,{LAST}}}?|[^\n.!?]{{0,{SHORT}}}?)"
+    last = rf"{line}(?<!\w)(?:{name})(?!\w)[^\n.!?]{{0,{SHORT}}}\Z"
+    told = rf"(?<!\w)(?i:{'|'.join(pages().told)}) (?:{name})(?!\w)"
+    end = rf"\((?:{name})(?:/[A-Za-z]+)?\)\s*(?:\n|\Z)"
+    return re.compile(f"{dateline}|{last}|{told}|{end}")

@@ -44,12 +44,12 @@ class Record(Struct, frozen=True, kw_only=True):
     """Base of everything that travels. Unknown fields of the wire are ignored."""
 
 
-class MadeBy(Record, kw_only=True):
+class MadeBy(Record, frozen=True, kw_only=True):
     version: str  # release of Condotta
     knowledge: str  # hash of the knowledge files
 
 
-class RawArticle(Record, kw_only=True):
+class RawArticle(Record, frozen=True, kw_only=True):
     """What a producer sends. `fetched_at` is filled from the broker's timestamp before `clean`."""
 
     body: str
@@ -65,12 +65,12 @@ class RawArticle(Record, kw_only=True):
     id: str | None = None
 
 
-class Language(Record, kw_only=True):
+class Language(Record, frozen=True, kw_only=True):
     code: str  # ISO 639-1, or `und` when unsure
     confidence: float  # 0..1
 
 
-class Paragraph(Record, kw_only=True):
+class Paragraph(Record, frozen=True, kw_only=True):
     """A paragraph of `text`: text[start:end]."""
 
     start: int
@@ -78,12 +78,12 @@ class Paragraph(Record, kw_only=True):
     language: str
 
 
-class Removed(Record, kw_only=True):
+class Removed(Record, frozen=True, kw_only=True):
     text: str  # what was cut, shortened to 500 characters
     why: str  # "spam-tail", "stray-punctuation", "glued-word", "mojibake", "control-characters" …
 
 
-class Entity(Record, kw_only=True):
+class Entity(Record, frozen=True, kw_only=True):
     """A gazetteer entry found in `field`[start:end]. For countries, their demonyms, capitals,
     governments and places `id` is the country's alpha-2 code; else the entry's own id."""
 
@@ -94,7 +94,7 @@ class Entity(Record, kw_only=True):
     end: int
 
 
-class Article(Record, kw_only=True):
+class Article(Record, frozen=True, kw_only=True):
     schema: str = "article/1"
     made_by: MadeBy
     id: str
@@ -115,37 +115,37 @@ class Article(Record, kw_only=True):
     signature: str | None
 
 
-class Supporter(Record, kw_only=True):
+class Supporter(Record, frozen=True, kw_only=True):
     principal: str  # alpha-2, or the id of a body or group
     executor: str | None = None
 
 
-class Quantity(Record, kw_only=True):
+class Quantity(Record, frozen=True, kw_only=True):
     min: int
     max: int
     unit: str  # people, items, flights, tonnes or an ISO 4217 code
     raw: str
 
 
-class EventTime(Record, kw_only=True):
+class EventTime(Record, frozen=True, kw_only=True):
     start: str | None  # ISO date
     end: str | None  # ISO date, inclusive
     precision: Literal["day", "month", "year"]
 
 
-class Speaker(Record, kw_only=True):
+class Speaker(Record, frozen=True, kw_only=True):
     speaker: str
     kind: SpeakerKind
 
 
-class Evidence(Record, kw_only=True):
+class Evidence(Record, frozen=True, kw_only=True):
     field: Field
     quote: str
     start: int
     end: int
 
 
-class ArticleRef(Record, kw_only=True):
+class ArticleRef(Record, frozen=True, kw_only=True):
     """What a claim keeps of its article."""
 
     id: str
@@ -162,7 +162,7 @@ class ArticleRef(Record, kw_only=True):
     signature: str | None
 
 
-class Claim(Record, kw_only=True):
+class Claim(Record, frozen=True, kw_only=True):
     """One mention of a foreign hand in a war. The fields are those of ontology.md."""
 
     schema: str = "claim/1"
@@ -198,7 +198,7 @@ class Claim(Record, kw_only=True):
         return f"{self.theatre}|{self.supporter.principal}|{self.type}"
 
 
-class Decision(Record, kw_only=True):
+class Decision(Record, frozen=True, kw_only=True):
     schema: str = "decision/1"
     made_by: MadeBy
     id: str
@@ -217,7 +217,7 @@ class Decision(Record, kw_only=True):
     claim: Claim
 
 
-class Alert(Record, kw_only=True):
+class Alert(Record, frozen=True, kw_only=True):
     schema: str = "alert/1"
     made_by: MadeBy
     id: str
@@ -230,7 +230,7 @@ class Alert(Record, kw_only=True):
     decision: Decision
 
 
-class Outcome(Record, kw_only=True):
+class Outcome(Record, frozen=True, kw_only=True):
     schema: str = "outcome/1"
     made_by: MadeBy
     id: str
@@ -241,7 +241,7 @@ class Outcome(Record, kw_only=True):
     claims: int = 0
 
 
-class Subscriber(Record, kw_only=True, forbid_unknown_fields=True):
+class Subscriber(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One entry of the subscribers' file. An absent list matches all."""
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}$")]

@@ -121,7 +121,7 @@ class Eye:
 
 
 async def throughput(settings: Settings, eye: Eye, run: str, count: int) -> float:
-    """Publish `count` articles as fast as Kafka takes them; return articles per second to the last outcome."""
+    """Publish `count` articles as fast as Kafka takes them; return how many a second got an outcome."""
     values = [article(number, run, told=number % 3 == 0) for number in range(count)]
     async with AIOKafkaProducer(**settings.client(), linger_ms=5) as producer:
         start = time.monotonic()
@@ -180,7 +180,8 @@ def _answers(address: str) -> bool:
 
 def spread(values: list[float], unit: str, digits: int) -> str:
     middle = statistics.median(values)
-    return f"{middle:.{digits}f} {unit} (min {min(values):.{digits}f}, max {max(values):.{digits}f}, n={len(values)})"
+    least, most = min(values), max(values)
+    return f"{middle:.{digits}f} {unit} (min {least:.{digits}f}, max {most:.{digits}f}, n={len(values)})"
 
 
 def percentiles(values: list[float]) -> Iterator[str]:

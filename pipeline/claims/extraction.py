@@ -4,10 +4,9 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final, get_args
 
 import msgspec
@@ -23,7 +22,15 @@ from pipeline.ids import derive
 from pipeline.knowledge import HERE, Knowledge
 from pipeline.sentences import split
 from pipeline.types import (
-    Article, ArticleRef, Claim, Entity, Evidence, Quantity, Speaker, SpeakerKind, Supporter,
+    Article,
+    ArticleRef,
+    Claim,
+    Entity,
+    Evidence,
+    Quantity,
+    Speaker,
+    SpeakerKind,
+    Supporter,
 )  # fmt: skip
 
 QUOTE: Final = (15, 600)  # characters, contracts.md
@@ -120,7 +127,7 @@ def _behind_dateline(text: str, start: int, end: int) -> int:
 
 def _scene(article: Article, sentences: list[Sentence], knowledge: Knowledge) -> Scene:
     when = article.published_at or article.fetched_at
-    world = World(knowledge, when.date())
+    world = _world(knowledge, when.date())
     weights: Counter[str] = Counter()
     for sentence in sentences:
         weight = 3 if sentence.field == "title" else 2 if sentence.lead else 1
@@ -131,6 +138,16 @@ def _scene(article: Article, sentences: list[Sentence], knowledge: Knowledge) ->
     total = sum(weights.values())
     dominant = bool(theatres) and weights[theatres[0]] * 5 >= total * 3
     return Scene(world, _frames(), theatres, weights, dominant=dominant)
+
+
+def _world(knowledge: Knowledge, day: date) -> World:
+    """Return the wars of a day, kept on the knowledge they come from; the last 256 days asked for."""
+    cache: dict[date, World] = knowledge.__dict__.setdefault("_worlds", {})
+    if day not in cache:
+        if len(cache) >= 256:
+            cache.pop(next(iter(cache)))
+        cache[day] = World(knowledge, day)
+    return cache[day]
 
 
 def _stress(units: list[Unit], unit: Unit) -> int:
@@ -236,9 +253,7 @@ def _remember(sentence: Sentence, candidates: list[Candidate], scene: Scene) -> 
     for unit in sentence.units:
         if unit.entity is not None and unit.where and frames.local(sentence.units, unit, ("in", "to")):
             scene.recent = _at_war(unit.entity, scene.world) or scene.recent
-    first = frames.first_actor(sentence.units, scene)
-    if first is not None:
-        scene.last = first
+    scene.past.append(sentence.units)
 
 
 # Validity ---------------------------------------------------------------------------------------------
@@ -281,15 +296,26 @@ def _fault(one: Candidate, scene: Scene, fighting: bool) -> str | None:
         return "rule 1: not foreign"
     if one.type in ("strikes", "troops") and scene.world.enemies(one.hand.principal, one.theatre):
         return "rule 1: at war with each other"
-    if one.hand.principal == "un" and one.type in ("political_backing", "unspecified_support", "strikes", "arms"):
+    if one.hand.principal == "un" and one.type in (
+        "political_backing",
+        "unspecified_support",
+        "strikes",
+        "arms",
+    ):
         return "the UN takes no side"
     home = scene.world.home(one.hand.principal)
     if home and scene.weights.get(home, 0) > 6 + 2 * scene.weights.get(one.theatre, 0):
         return "rule 5: the war is the principal's own"
-    if one.theatre not in scene.world.wars and not (one.recipient and scene.world.armed(one.recipient)) and not fighting:
+    if (
+        one.theatre not in scene.world.wars
+        and not (one.recipient and scene.world.armed(one.recipient))
+        and not fighting
+    ):
         return "rule 2: no conflict"
-    if one.sentence.units and any(u.has("thing", "civil") for u in _around(one)) and one.type in (
-        "materiel", "arms", "funding", "troops", "unspecified_support", "training"
+    if (
+        one.sentence.units
+        and any(u.has("thing", "civil") for u in _around(one))
+        and one.type in ("materiel", "arms", "funding", "troops", "unspecified_support", "training")
     ):
         return "humanitarian"
     if any(u.has("thing", "exercise") for u in _around(one)) and one.type in ("troops", "training", "arms"):
@@ -332,7 +358,11 @@ def _one_people(candidates: list[Candidate]) -> list[Candidate]:
 
 def _specific(kept: list[Candidate]) -> list[Candidate]:
     """Drop support in general where the same principal is told to give something specific."""
-    specific = {(c.theatre, c.hand.principal) for c in kept if c.hand and c.type != SPECIFIC and c.epistemic != "denied"}
+    specific = {
+        (c.theatre, c.hand.principal)
+        for c in kept
+        if c.hand and c.type != SPECIFIC and c.epistemic != "denied"
+    }
     return [c for c in kept if c.type != SPECIFIC or c.epistemic == "denied" or not c.hand
             or (c.theatre, c.hand.principal) not in specific]  # fmt: skip
 
@@ -423,7 +453,9 @@ def _equipment(one: Candidate) -> tuple[str, ...]:
         return ()
     i = one.sentence.position(one.trigger)
     near = one.sentence.units[max(0, i - 10) : i + 16]
-    return tuple(dict.fromkeys(u.entity.id for u in near if u.entity is not None and u.entity.kind == "weapon"))
+    return tuple(
+        dict.fromkeys(u.entity.id for u in near if u.entity is not None and u.entity.kind == "weapon")
+    )
 
 
 def _quantity(one: Candidate, article: Article, knowledge: Knowledge) -> Quantity | None:
@@ -437,7 +469,13 @@ def _quantity(one: Candidate, article: Article, knowledge: Knowledge) -> Quantit
     body = article.text if one.sentence.field == "text" else article.title
     for j in range(at - 1, max(-1, at - 7), -1):
         unit = units[j]
-        if unit.verb or unit.has("rel") and not unit.has("rel", "of") or unit.has("thing") and unit.entity is None:
+        if (
+            unit.verb
+            or (unit.has("rel")
+            and not unit.has("rel", "of"))
+            or (unit.has("thing")
+            and unit.entity is None)
+        ):
             return None
         found = _figure(units, j, vocabulary)
         if found:
@@ -461,8 +499,11 @@ def _figure(units: list[Unit], j: int, vocabulary: Vocabulary) -> tuple[int, int
         return None
     first = j
     digits = unit.low
-    while first >= 2 and units[first - 1].low in ",." and units[first - 2].low.isdigit() and (
-        units[first - 1].end == units[first].start
+    while (
+        first >= 2
+        and units[first - 1].low in ",."
+        and units[first - 2].low.isdigit()
+        and (units[first - 1].end == units[first].start)
     ):
         digits = units[first - 2].low + units[first - 1].low + digits
         first -= 2
@@ -491,7 +532,9 @@ def _unit(one: Candidate, units: list[Unit], first: int, last: int, vocabulary: 
             return vocabulary.currencies[unit.low]
         if unit.low in vocabulary.units:
             return vocabulary.units[unit.low]
-    return "people" if one.thing is not None and one.thing.value("thing") in _frames()["personnel"] else "items"
+    return (
+        "people" if one.thing is not None and one.thing.value("thing") in _frames()["personnel"] else "items"
+    )
 
 
 def _embargo(one: Candidate) -> bool:
@@ -571,4 +614,4 @@ def _order(claim: Claim) -> int:
     return 2 + order.index(claim.status)
 
 
-__all__ = ["Examined", "Path", "date", "examine", "extract", "replace"]
+__all__ = ["Examined", "examine", "extract"]

@@ -15,7 +15,6 @@ from pipeline.claims.units import STATES, Sentence, Unit
 from pipeline.claims.voices import Voice
 from pipeline.claims.world import Hand, World
 
-
 YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -63,12 +62,20 @@ class Scene:
     theatre: str | None = None
     recent: str | None = None  # the last theatre spoken of in this paragraph
     dominant: bool = False  # most of the article is about the first theatre
-    last: Hand | None = None
+    past: list[list[Unit]] = field(default_factory=list)  # units of the sentences before, the latest last
     group: Hand | None = None
     soldiers: Hand | None = None
     speaker: Hand | None = None
     units: list[Unit] = field(default_factory=list)
     order: str = "svo"
+
+    @property
+    def last(self) -> Hand | None:
+        """The last actor told before this sentence."""
+        for units in self.past[:-9:-1]:
+            if (hand := first_actor(units, self)) is not None:
+                return hand
+        return None
 
 
 def bind(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
@@ -103,7 +110,9 @@ def _elsewhere(one: Candidate, scene: Scene) -> Iterator[Candidate]:
             return
         theatre = _theatre(unit, one.hand.principal, [], scene, True)
         if theatre and theatre != one.theatre and scene.world.foreign(one.hand.principal, theatre):
-            twin = replace(one, theatre=theatre, where=unit, recipient=None, rules=[*one.rules, "one of a list"])
+            twin = replace(
+                one, theatre=theatre, where=unit, recipient=None, rules=[*one.rules, "one of a list"]
+            )
             _recipient(twin, [unit], scene)
             yield twin
         last = j
@@ -121,7 +130,11 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
             return
     if act in ("withdraw", "reduce", "cease"):
         _left_behind(sentence.units, i)
-    things = [t for t in _things(sentence.units, i, passive, act, scene.order) if t.value("thing") in types or _types(t, types)]
+    things = [
+        t
+        for t in _things(sentence.units, i, passive, act, scene.order)
+        if t.value("thing") in types or _types(t, types)
+    ]
     if act == "sign":
         yield from _pact(sentence, i, things, scene)
         return
@@ -140,8 +153,10 @@ def _left_behind(units: list[Unit], i: int) -> None:
     for unit in units[max(0, i - 12) : i + 12]:
         at = units.index(unit) if unit.nationality else 0
         for mention in list(unit.nationality):
-            if mention in units and units.index(mention) > at and any(
-                u.has("rel", "from") for u in units[at + 1 : units.index(mention)]
+            if (
+                mention in units
+                and units.index(mention) > at
+                and any(u.has("rel", "from") for u in units[at + 1 : units.index(mention)])
             ):
                 unit.nationality.remove(mention)
                 mention.head = None
@@ -166,7 +181,9 @@ def _with_thing(
     agents, rule, loss = _agents(sentence, i, act, thing, passive, scene)
     fellows = [a for a, _ in agents if a is not None]
     for agent, hand in agents or [(None, None)]:
-        one = Candidate(sentence, unit, act, _refined(kind, thing, hand, scene), hand, None, thing=thing, agent=agent)
+        one = Candidate(
+            sentence, unit, act, _refined(kind, thing, hand, scene), hand, None, thing=thing, agent=agent
+        )
         if rule:
             one.weigh(loss, rule)
         if act == "carry" and kind == "materiel" and _same_hand(thing, hand, scene):
@@ -215,7 +232,11 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
 
 def _trainable(target: Unit) -> bool:
     kinds = ("group", "leader")
-    return target.has("thing") or target.has("role") or (target.entity is not None and target.entity.kind in kinds)
+    return (
+        target.has("thing")
+        or target.has("role")
+        or (target.entity is not None and target.entity.kind in kinds)
+    )
 
 
 def _bare(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candidate]:
@@ -229,7 +250,13 @@ def _bare(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candid
                 if act == "arrive" or not (np.entity and np.entity.kind in ("group", "company")):
                     continue
                 group = scene.world.group(hand.executor) if hand.executor else None
-                kind = "troops" if group and group.nature != "pmc" else "mercenaries" if group else "foreign_fighters"
+                kind = (
+                    "troops"
+                    if group and group.nature != "pmc"
+                    else "mercenaries"
+                    if group
+                    else "foreign_fighters"
+                )
             one = Candidate(sentence, unit, act, _refined(kind, np, hand, scene), hand, None, agent=np)
             one.thing = np if np.has("thing") else None
             if one.thing is not None:
@@ -246,7 +273,9 @@ def _pact(sentence: Sentence, i: int, things: list[Unit], scene: Scene) -> Itera
     parties: list[tuple[Unit, Hand]] = []
     for np in units:
         if np.actor and not np.speaking and abs(units.index(np) - i) <= 25:
-            parties += [(np, h) for h in _hands(np, scene) if h.principal not in [p[1].principal for p in parties]]
+            parties += [
+                (np, h) for h in _hands(np, scene) if h.principal not in [p[1].principal for p in parties]
+            ]
     if len(parties) < 2 and scene.last and all(h.principal != scene.last.principal for _, h in parties):
         parties += [(unit, scene.last)]
     ids = [h.principal for _, h in parties]
@@ -359,9 +388,15 @@ def _presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
         one.agent = owners[0]
         _origin(one, thing, scene)
         _place(one, i, scene)
-        there = one.where is not None and one.where.start > thing.start and local(sentence.units, one.where, ("in",))
+        there = (
+            one.where is not None
+            and one.where.start > thing.start
+            and local(sentence.units, one.where, ("in",))
+        )
         one.weigh(0.1 if there or kind == "peace_operation" else 0.3, "presence only")
-        if not there and (thing.has("role", "state") or (hand.executor is None and scene.world.armed(hand.principal))):
+        if not there and (
+            thing.has("role", "state") or (hand.executor is None and scene.world.armed(hand.principal))
+        ):
             one.held = "an army at home"
         yield one
 
@@ -455,7 +490,9 @@ def _left_things(units: list[Unit], i: int, cased: bool = False) -> list[Unit]:
 
 def _reduced(units: list[Unit], j: int) -> bool:
     """Say whether the act at `j` is a reduced relative ("fighters recruited by Turkey have been flown")."""
-    return units[j].voice("act") in ("both", "part", "pass") and any(u.has("rel", "by") for u in units[j + 1 : j + 3])
+    return units[j].voice("act") in ("both", "part", "pass") and any(
+        u.has("rel", "by") for u in units[j + 1 : j + 3]
+    )
 
 
 # Acts whose thing may stand before them: "soldiers stay", "the drones they bought", "senjata yang dikirim".
@@ -491,14 +528,21 @@ def _noun_things(units: list[Unit], i: int) -> list[Unit]:
             if out and not _joined(units, units.index(out[-1]), j):
                 break
             out.append(one)
-        elif one.verb or _stops(one) or one.punct and one.low != "," or one.has("rel") and not one.has("rel", "of"):
+        elif (
+            one.verb
+            or _stops(one)
+            or (one.punct
+            and one.low != ",")
+            or (one.has("rel")
+            and not one.has("rel", "of"))
+        ):
             break
     return out
 
 
 def _prepped(units: list[Unit], k: int) -> bool:
     """Say whether the noun phrase that ends at `k` hangs on a preposition, a postposition or a case."""
-    if units[k].case and units[k].case != "of" or (k + 1 < len(units) and units[k + 1].has("post")):
+    if (units[k].case and units[k].case != "of") or (k + 1 < len(units) and units[k + 1].has("post")):
         return True
     for j in range(k - 1, max(-1, k - 7), -1):
         one = units[j]
@@ -512,7 +556,12 @@ def _prepped(units: list[Unit], k: int) -> bool:
             return True
         if one.verb or one.has("bound") or one.has("conj") or one.punct or one.has("voice"):
             return False
-        if (one.actor or one.noun) and one.head is None and one not in units[k].nationality and not one.has("thing"):
+        if (
+            (one.actor or one.noun)
+            and one.head is None
+            and one not in units[k].nationality
+            and not one.has("thing")
+        ):
             return False
     return False
 
@@ -562,7 +611,7 @@ def _phrase(unit: Unit) -> Unit | None:
     """Return the noun phrase a unit heads or belongs to, None if it is none that can act."""
     if unit.head is not None:
         return unit.head
-    if unit.actor or (not unit.verb and (unit.has("role") or unit.has("thing") and unit.nationality)):
+    if unit.actor or (not unit.verb and (unit.has("role") or (unit.has("thing") and unit.nationality))):
         return unit
     if not unit.verb and any(unit.has("thing", kind) for kind in ("fighter", "mercenary", "civil")):
         return unit
@@ -617,7 +666,11 @@ def _agents(
             return _resolved(own, scene), "whose it is", 0.05
         away = _behind(units, i, "from")
         return _resolved(away, scene), "where it comes from", 0.15
-    if act in ("arrive", "fight", "present") and thing is not None and thing.value("thing") in scene.frames["personnel"]:
+    if (
+        act in ("arrive", "fight", "present")
+        and thing is not None
+        and thing.value("thing") in scene.frames["personnel"]
+    ):
         if act != "present" or units.index(thing) < i:
             own = _owners(units, thing)
             return _resolved(own, scene), "", 0.0
@@ -684,7 +737,12 @@ def _owners(units: list[Unit], thing: Unit | None) -> list[Unit]:
 def _by(units: list[Unit], i: int) -> list[Unit]:
     """Return the agent phrase behind a passive act or an event noun."""
     after = units[i + 1] if i + 1 < len(units) else None
-    if units[i].voice("act") == "pass" and after is not None and _phrase(after) is not None and not after.has("pron"):
+    if (
+        units[i].voice("act") == "pass"
+        and after is not None
+        and _phrase(after) is not None
+        and not after.has("pron")
+    ):
         return _list_after(units, i)
     for j in range(i - 1, max(-1, i - 12), -1):
         if units[j].has("post", "by"):
@@ -724,9 +782,7 @@ def _list_after(units: list[Unit], j: int) -> list[Unit]:
         elif one.low == "," or one.has("conj"):
             joined = joined or one.has("conj")
             gap = 0
-        elif one.verb or one.has("rel") and not one.has("rel", "of") or one.has("bound") or one.has("voice"):
-            break
-        elif one.punct:
+        elif one.verb or (one.has("rel") and not one.has("rel", "of")) or one.has("bound") or one.has("voice") or one.punct:
             break
         else:
             gap += 1
@@ -811,7 +867,11 @@ def _refined(kind: str, thing: Unit, hand: Hand | None, scene: Scene) -> str:
         group = scene.world.group(hand.executor) if hand.executor else None
         if group is not None and group.nature == "pmc":
             return "mercenaries"
-        if not hand.executor and not scene.world.is_state(hand.principal) and scene.world.armed(hand.principal):
+        if (
+            not hand.executor
+            and not scene.world.is_state(hand.principal)
+            and scene.world.armed(hand.principal)
+        ):
             return "foreign_fighters"
     if kind == "foreign_fighters" and hand is not None and hand.executor:
         group = scene.world.group(hand.executor)
@@ -826,7 +886,13 @@ def _origin(one: Candidate, thing: Unit, scene: Scene) -> None:
         return
     for mention in thing.nationality:
         hand = scene.world.hand(mention.entity) if mention.entity else None
-        if hand and mention.entity and mention.entity.kind in STATES and one.hand and hand.principal != one.hand.principal:
+        if (
+            hand
+            and mention.entity
+            and mention.entity.kind in STATES
+            and one.hand
+            and hand.principal != one.hand.principal
+        ):
             one.origin = hand.principal
 
 
@@ -851,7 +917,12 @@ def _target(units: list[Unit], i: int, passive: bool, noun: bool) -> Unit | None
             return None
         if one.entity is not None and one.entity.kind != "weapon":
             return one.head or one
-        if one.has("role") or one.has("thing", "fighter") or one.has("thing", "troops") or one.has("pron", "country"):
+        if (
+            one.has("role")
+            or one.has("thing", "fighter")
+            or one.has("thing", "troops")
+            or one.has("pron", "country")
+        ):
             return one
     return None
 
@@ -996,7 +1067,9 @@ def _recipient(one: Candidate, spots: list[Unit], scene: Scene) -> None:
         if against:
             one.sided = True
             continue
-        theatre = one.theatre or scene.world.theatre_of(unit.entity.id if unit.where else _principal(unit, scene) or "")
+        theatre = one.theatre or scene.world.theatre_of(
+            unit.entity.id if unit.where else _principal(unit, scene) or ""
+        )
         if theatre is None:
             continue
         side = scene.world.recipient(unit.entity, theatre)
@@ -1006,7 +1079,7 @@ def _recipient(one: Candidate, spots: list[Unit], scene: Scene) -> None:
         if side is None or (one.hand and side == one.hand.principal):
             continue
         known = not scene.world.is_state(side)
-        direct = unit is one.side or one.side is not None and unit in one.side.nationality
+        direct = unit is one.side or (one.side is not None and unit in one.side.nationality)
         if known or for_side or governmental or direct:
             one.recipient, one.sided = side, True
             return

@@ -7,7 +7,7 @@ from datetime import date
 from pipeline.claims.frames import Candidate, Scene
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.voices import SPEAKING, Heard, Voice
-from pipeline.types import Change, Epistemic, Realis, SpeakerKind, Status
+from pipeline.types import Change, Entity, Epistemic, Realis, SpeakerKind, Status
 
 YEAR = re.compile(r"(?:19|20)\d\d")
 LONG_AGO = 2  # years; what ended earlier is history (settled case), what was given a year earlier still
@@ -113,7 +113,9 @@ def _opposite(one: Candidate, mods: set[str]) -> None:
         one.held = "rule 4: warned, urged or banned"
     urged = [v for v in one.voices if v.kind in ("urge", "warn")]
     if urged and urged[0] is one.voices[0]:
-        complement = any(u.has("bound", "complement") for u in one.sentence.units[urged[0].start : urged[0].start + 2])
+        complement = any(
+            u.has("bound", "complement") for u in one.sentence.units[urged[0].start : urged[0].start + 2]
+        )
         if not (complement and urged[0].kind == "warn"):
             one.held = "rule 4: warned, urged or banned"
         else:
@@ -126,7 +128,14 @@ def _realis(one: Candidate, mods: set[str], scene: Scene) -> None:
     units = one.sentence.units
     past = one.trigger.voice() in ("both", "pass") or one.act in ("withdraw", "cease")
     year = _year(units, one.sentence.position(one.trigger), scene.world.day)
-    found = next((m for m in ("hypothetical", "threatened", "requested", "promised", "authorised", "planned") if m in mods), "")
+    found = next(
+        (
+            m
+            for m in ("hypothetical", "threatened", "requested", "promised", "authorised", "planned")
+            if m in mods
+        ),
+        "",
+    )
     if _question(one.sentence):
         found = "hypothetical"
     if not found and one.act == "pledge":
@@ -137,10 +146,16 @@ def _realis(one: Candidate, mods: set[str], scene: Scene) -> None:
         found = "planned"
     if found:
         one.realis = found
-    elif year is not None and year < scene.world.day.year - LONG_AGO - (one.act not in ENDS) or ("past" in mods and "continuing" not in mods):
+    elif (
+        (year is not None
+        and year < scene.world.day.year - LONG_AGO - (one.act not in ENDS))
+        or ("past" in mods and "continuing" not in mods)
+    ):
         one.realis = "historical"
     else:
-        lasting = one.act in ("", "present", "fight", "compound", "back", "train", "fund", "raise") and not past
+        lasting = (
+            one.act in ("", "present", "fight", "compound", "back", "train", "fund", "raise") and not past
+        )
         one.realis = "ongoing" if lasting else "occurred"
 
 
@@ -196,7 +211,7 @@ def _governor(one: Candidate) -> str:
         return ""
     for j in range(i - 1, max(-1, i - 8), -1):
         unit = units[j]
-        if unit.verb and unit.has("act") or unit.has("deed") and unit is not one.trigger:
+        if (unit.verb and unit.has("act")) or (unit.has("deed") and unit is not one.trigger):
             return unit.value("act") or unit.value("deed")
         if unit.has("bound") or unit.low in (";", ","):
             return ""
@@ -217,7 +232,12 @@ def _epistemic(one: Candidate, mods: set[str], scene: Scene) -> None:
         return
     if one.denied:
         told = one.thing is not None or one.side is not None
-        if told and heard and heard[0].kind in ("supporter", "recipient") and one.realis in ("occurred", "ongoing"):
+        if (
+            told
+            and heard
+            and heard[0].kind in ("supporter", "recipient")
+            and one.realis in ("occurred", "ongoing")
+        ):
             one.epistemic = "denied"
         else:
             one.held = one.held or "rule 4: negated"
@@ -255,8 +275,11 @@ def _text(units: list[Unit]) -> str:
 def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
     tags = {value for u in units for value in u.values("speaker")}
     entities = [u for u in units if u.entity is not None and u.entity.kind != "weapon"]
-    of_un = any(u.entity is not None and u.entity.kind in ("body", "mission") and u.entity.id.startswith("un") for u in units)
-    if "un_panel" in tags or of_un and ("expert" in tags or any(u.has("telling") for u in units)):
+    of_un = any(
+        u.entity is not None and u.entity.kind in ("body", "mission") and u.entity.id.startswith("un")
+        for u in units
+    )
+    if "un_panel" in tags or (of_un and ("expert" in tags or any(u.has("telling") for u in units))):
         return "un_panel"
     parties = [h.principal for u in entities if u.entity and (h := scene.world.hand(u.entity))]
     role = any(u.has("role", "state") for u in units)
@@ -270,7 +293,7 @@ def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
     for kind in ("expert", "media", "witness"):
         if kind in tags:
             return kind
-    bodies = [u for u in entities if u.entity and u.entity.kind in ("body", "mission")]
+    bodies = [u for u in entities if u.entity and _international(u.entity, scene)]
     if parties and not bodies:
         return _party(parties[0], one, scene)
     if bodies or "igo" in tags:
@@ -286,9 +309,19 @@ def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
     return "media" if not units else "third_state"
 
 
+def _international(entity: Entity, scene: Scene) -> bool:
+    """Say whether a mention is an international body, no organ of a state."""
+    if entity.kind not in ("body", "mission"):
+        return False
+    hand = scene.world.hand(entity)
+    return hand is None or not scene.world.is_state(hand.principal)
+
+
 def _named(units: list[Unit]) -> bool:
     """Say whether a person is named: two capitalised words that are in no word list."""
-    names = [u for u in units if u.text[:1].isupper() and u.entity is None and not u.tags and u.text[1:].islower()]
+    names = [
+        u for u in units if u.text[:1].isupper() and u.entity is None and not u.tags and u.text[1:].islower()
+    ]
     return len(names) >= 2 or any(u.entity is not None and u.entity.kind == "leader" for u in units)
 
 

@@ -40,7 +40,11 @@ class Unit:
 
     def has(self, kind: str, value: str | None = None) -> bool:
         tags = self.tags.get(kind)
-        return bool(tags) and (value is None or any(t.value == value for t in tags or ()))
+        if not tags:
+            return False
+        if value is None or tags[0].value == value:
+            return True
+        return len(tags) > 1 and any(t.value == value for t in tags)
 
     def value(self, kind: str) -> str:
         """Return the first value of a tag kind, "" for none."""
@@ -96,9 +100,7 @@ class Sentence:
         raise ValueError("not a unit of this sentence")
 
 
-def read(
-    text: str, start: int, end: int, entities: Sequence[Entity], vocabulary: Vocabulary
-) -> list[Unit]:
+def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary: Vocabulary) -> list[Unit]:
     """Return the units of text[start:end]; `entities` are those inside, in order."""
     tokens = _cut(text, _tokens(text, start, end), entities, vocabulary)
     units: list[Unit] = []
@@ -111,11 +113,18 @@ def read(
         n, tags = vocabulary.find(low, i)
         if not n and not entity and (stem := vocabulary.bare(low[i])):
             n, tags = 1, (*vocabulary.phrases[(stem,)], Tag("pron", "own"))
-        if entity and entity.kind == "weapon" and 0 < n < length and any(t.kind in ("deed", "act") for t in tags):
+        if (
+            entity
+            and entity.kind == "weapon"
+            and 0 < n < length
+            and any(t.kind in ("deed", "act") for t in tags)
+        ):
             entity = None  # "arms shipment" is a deed and its thing
         if entity and length >= n:
             own = tags if n == length else ()
-            units.append(_merge(text, tokens[i : i + length], (*_inside(vocabulary, low, i, length), *own), entity))
+            units.append(
+                _merge(text, tokens[i : i + length], (*_inside(vocabulary, low, i, length), *own), entity)
+            )
             i += length
             i += _case(tokens, i, units[-1], vocabulary)
         elif n:
@@ -135,12 +144,16 @@ def _tokens(text: str, start: int, end: int) -> list[Unit]:
     hyphen = False
     for m in WORD.finditer(text, start, end):
         a, b = m.span()
-        if m.group() == "-" and 0 < a and b < len(text) and text[a - 1].isalnum() and text[b].isalnum():
+        if m.group() == "-" and a > 0 and b < len(text) and text[a - 1].isalnum() and text[b].isalnum():
             hyphen = True
             continue
         word = m.group()
-        if word in "'’" and out and out[-1].end == a and fold(text[b : b + 2]).startswith("s") and not (
-            text[b + 1 : b + 2].isalnum()
+        if (
+            word in "'’"
+            and out
+            and out[-1].end == a
+            and fold(text[b : b + 2]).startswith("s")
+            and not (text[b + 1 : b + 2].isalnum())
         ):
             out.append(Unit(a, b + 1, text[a : b + 1], "'s", {"poss": (Tag("poss", ""),)}))
             continue
@@ -310,7 +323,13 @@ def _before(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
                 j, steps = j - 1, steps + 1
                 continue
             return
-        if one.verb or one.has("rel") or one.has("bound") or one.has("conj") or (one.punct and one.low != ","):
+        if (
+            one.verb
+            or one.has("rel")
+            or one.has("bound")
+            or one.has("conj")
+            or (one.punct and one.low != ",")
+        ):
             return
         if one.low == ",":
             return

@@ -67,7 +67,10 @@ class Vocabulary:
 
     def known(self, word: str) -> str | None:
         """Return `word`, or `word` without the article written on it, where a phrase begins with it."""
-        for form in (word, *(word[len(a) :] for a in self.article if word.startswith(a) and len(word) > len(a) + 2)):
+        for form in (
+            word,
+            *(word[len(a) :] for a in self.article if word.startswith(a) and len(word) > len(a) + 2),
+        ):
             if form in self._lengths:
                 return form
         return None
@@ -80,7 +83,11 @@ class Vocabulary:
         if (form := self.known(word)) is not None:
             return 0, form
         for prefix in self.prefixes:
-            if word.startswith(prefix) and len(word) - len(prefix) >= 3 and self.parts(word[len(prefix) :])[1]:
+            if (
+                word.startswith(prefix)
+                and len(word) - len(prefix) >= 3
+                and self.parts(word[len(prefix) :])[1]
+            ):
                 return len(prefix), None
         return 0, None
 
@@ -161,7 +168,9 @@ def _verb(entry: str, sheet: Mapping[str, Any]) -> Iterable[tuple[str, str, bool
     participle = irregular[1] if len(irregular) > 1 else past
     gerund = irregular[2] if len(irregular) > 2 else gerund
     rows = [(head, "act", True), (third, "act", True), (gerund, "act", False)]
-    rows += [(past, "both", True)] if past == participle else [(past, "act", True), (participle, "part", True)]
+    rows += (
+        [(past, "both", True)] if past == participle else [(past, "act", True), (participle, "part", True)]
+    )
     for form, voice, finite in rows:
         yield f"{form} {tail}".strip(), voice, finite
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.vocabulary import Tag
 
-QUOTES = frozenset("\"“”„«»‘")
+QUOTES = frozenset('"“”„«»‘')
 SPEAKING = ("say", "confirm", "accuse", "deny", "according", "retract")
 
 
@@ -99,17 +99,24 @@ def _last(units: list[Unit], i: int, unit: Unit) -> Voice | None:
     if not kind or not (unit.verb or kind in ("according", "retract")) or unit.voice("voice") == "pass":
         return None
     if kind == "according":
-        start = next((j + 1 for j in range(i - 1, -1, -1) if units[j].low in (",", ";") or units[j].low in QUOTES), 0)
-        return Voice(kind, unit, units[start:i], i + 1, len(units)) if start < 2 else (
-            Voice(kind, unit, units[start:i], 0, start))
+        start = next(
+            (j + 1 for j in range(i - 1, -1, -1) if units[j].low in (",", ";") or units[j].low in QUOTES), 0
+        )
+        return (
+            Voice(kind, unit, units[start:i], i + 1, len(units))
+            if start < 2
+            else (Voice(kind, unit, units[start:i], 0, start))
+        )
     opening = _opening(units, i)
     end = opening
     for j in range(opening, i):
         if units[j].low == "," or units[j].low in QUOTES or units[j].verb:
             break
         end = j + 1
-        if (units[j].actor or units[j].has("role") or units[j].has("speaker")) and units[j].case != "of" and (
-            j + 1 >= len(units) or not (units[j + 1].has("role") or units[j + 1].has("speaker"))
+        if (
+            (units[j].actor or units[j].has("role") or units[j].has("speaker"))
+            and units[j].case != "of"
+            and (j + 1 >= len(units) or not (units[j + 1].has("role") or units[j + 1].has("speaker")))
         ):
             break
     if not _names(units[opening:end]):
@@ -147,7 +154,7 @@ def _left(units: list[Unit], i: int) -> list[Unit]:
             break
         if one.verb and one.has("act") and not one.glued and not _reduced(units, j):
             break
-        if one.low == "," and any(u.verb and (u.has("act") or u.has("voice")) or u.has("deed") or u.has("thing")
+        if one.low == "," and any((u.verb and (u.has("act") or u.has("voice"))) or u.has("deed") or u.has("thing")
                                   for u in units[:j]) and not _apposition(units, j, i):  # fmt: skip
             break
         out.append(one)
@@ -160,7 +167,9 @@ def _left(units: list[Unit], i: int) -> list[Unit]:
 def _reduced(units: list[Unit], j: int) -> bool:
     """Say whether a verb only describes a noun: "fighters backed by Turkey", "troops deployed in Mali"."""
     after = units[j + 1] if j + 1 < len(units) else None
-    return units[j].voice() in ("both", "part", "pass") and (after is None or after.has("rel") or after.has("voice"))
+    return units[j].voice() in ("both", "part", "pass") and (
+        after is None or after.has("rel") or after.has("voice")
+    )
 
 
 def _apposition(units: list[Unit], j: int, i: int) -> bool:

@@ -78,7 +78,9 @@ class World:
                 return self._group_hand(ident)
             case "company":
                 entry = self.entry("company", ident)
-                return Hand(entry.country, ident) if entry and entry.nature == "pmc" and entry.country else None
+                return (
+                    Hand(entry.country, ident) if entry and entry.nature == "pmc" and entry.country else None
+                )
         return None
 
     def _spoken_for(self, leader: Entry) -> Hand | None:
@@ -120,14 +122,16 @@ class World:
             for theatre in (*(t for t in named if t in entry.theatres), *entry.theatres, entry.country):
                 if theatre and theatre in self.wars:
                     return theatre
-            return entry.theatres[0] if entry.theatres else entry.country
+            return next((t for t in (*entry.theatres, entry.country) if t in self.wars), None)
         return None
 
     def abroad(self, state: str) -> bool:
         """Say whether help to a state is for its wars elsewhere: no side of its own people fights it at home."""
         fronts = [t for t in self.fronts.get(state, ()) if t != state]
         return bool(fronts) and not any(
-            not self.is_state(p.id) and self.home(p.id) == state for w in self.wars.get(state, ()) for p in w.parties
+            not self.is_state(p.id) and self.home(p.id) == state
+            for w in self.wars.get(state, ())
+            for p in w.parties
         )
 
     def enemies(self, one: str, other: str) -> bool:

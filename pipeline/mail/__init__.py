@@ -94,7 +94,8 @@ def _weight(alert: Alert) -> tuple[int, str, str]:
 
 def _subject(alerts: Sequence[Alert], teller: Teller) -> str:
     if len({each.story for each in alerts}) == 1:
-        return teller.headline(alerts[0].decision)
+        one_side = len({each.decision.claim.recipient for each in alerts}) == 1
+        return teller.headline(alerts[0].decision, side=one_side)
     names = list(dict.fromkeys(teller.short(each.decision.claim.supporter.principal) for each in alerts))
     told = names[:SUBJECT_NAMES]
     if left := len(names) - len(told):

@@ -166,15 +166,16 @@ class Teller:
         """Return the first word of a subject: NEW, DENIED, UPDATE."""
         return self.wording.tags.get(decision.step.partition(":")[0]) or self.wording.tags["update"]
 
-    def headline(self, decision: Decision) -> str:
+    def headline(self, decision: Decision, *, side: bool = True) -> str:
+        """Return "NEW · Libya · Russia: arms for LNA (alleged)", without the LNA where `side` is false."""
         claim, form = decision.claim, self.wording.subject
-        side, step = self.side(claim), decision.step
+        helped, step = self.side(claim) if side else "", decision.step
         return form.one.format(
             tag=self.tag(decision),
             theatre=self.short(claim.theatre),
             supporter=self.short(claim.supporter.principal),
             what=self.what(claim),
-            recipient=form.recipient.format(recipient=side) if side else "",
+            recipient=form.recipient.format(recipient=helped) if helped else "",
             status="" if TAGGED.get(step) == claim.status else form.status.format(status=self.status(claim)),
         )
 

@@ -28,7 +28,7 @@ def condotta(*arguments, **env):
 @pytest.mark.parametrize("name", HERE)
 def test_every_command_has_help_with_an_example(name):
     command = importlib.import_module(f"agents.{name}").command
-    commands = [command, *command.commands.values()] if isinstance(command, click.Group) else [command]
+    commands = list(command.commands.values()) if isinstance(command, click.Group) else [command]
     for each in commands:
         assert f"condotta {name}" in each.help
         assert "Example" in each.help

@@ -87,13 +87,15 @@ def test_a_wrong_entry_is_named(read, entry, says):
 @pytest.mark.parametrize(
     "address",
     [
-        "", "nobody", "a@", "@b.example", "a@b@c.example", "a b@c.example", "a@b.example, c@d.example", "<a@b.example>",
-        r"a@b.example\nBcc: x@y.example", r"a\r@b.example", r"a\0@b.example", "é@b.example", "a@-b.example",
-        "a@b.example.", "x" * 65 + "@b.example", "a@" + "b." * 130 + "example", "https://hooks.example/x",
+        "", "nobody", "a@", "@b.example", "a@b@c.example", "a b@c.example", "a@b.example, c@d.example",
+        "<a@b.example>", r"a@b.example\nBcc: x@y.example", r"a\r@b.example", r"a\0@b.example", "é@b.example",
+        
+        "a@-b.example", ".a@b.example", "a..b@c.example", "a@b.example.",
+        "x" * 65 + "@b.example", "a@" + "b." * 130 + "example", "https://hooks.example/x",
     ],
 )  # fmt: skip
 def test_only_one_plain_address_can_get_mail(read, address):
-    with pytest.raises(SettingsError, match="entry a.*no mail address"):
+    with pytest.raises(SettingsError, match=r"entry a.*no mail address"):
         read(f'- {{id: a, to: "{address}"}}')
 
 

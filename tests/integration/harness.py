@@ -95,7 +95,7 @@ class System:
         return [msgspec.json.decode(record.value) for record in self.seen[topic]]
 
     def outcomes(self):
-        """What each article came to; one article has one outcome."""
+        """Return what each article came to; one article has one outcome."""
         return {each["article"]: each["outcome"] for each in self.values("news.outcomes")}
 
 
@@ -107,7 +107,7 @@ def stop(worker):
 
 
 def children(process):
-    """The direct children of a process as {group: process id}."""
+    """Return the direct children of a process as {group: process id}."""
     listed = subprocess.run(
         ["ps", "-Aww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     )
@@ -116,7 +116,7 @@ def children(process):
 
 
 def descendants(process):
-    """All processes of the worker's session."""
+    """Return all processes of the worker's session."""
     listed = subprocess.run(
         ["ps", "-A", "-o", "pid=,sess=,stat="], capture_output=True, text=True, check=True
     )

@@ -1,4 +1,4 @@
-"""A mailer in a process of its own, to be killed: alerts come as JSON lines on stdin, accepted ids go to stdout."""
+"""A mailer in a process of its own, to be killed: alerts in on stdin, the ids it accepted out."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""An SMTP server for tests: `python -m tests.integration.smtp_server FOLDER PORT [--tls|--starttls] [--login]`.
+"""An SMTP server: `python -m tests.integration.smtp_server FOLDER PORT [--tls|--starttls] [--login]`.
 
 It keeps each mail it took as N.eml and prints its port. What it does besides is up to the recipient's name:
 
@@ -61,7 +61,7 @@ class Handler:
 
 
 def authenticate(server, session, envelope, mechanism, login):
-    return AuthResult(success=(login.login, login.password) == (USER, PASSWORD))
+    return AuthResult(success=(login.login, login.password) == (USER, PASSWORD), handled=False)
 
 
 async def serve(folder, port, *flags):

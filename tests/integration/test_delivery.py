@@ -66,19 +66,19 @@ async def test_every_record_is_accounted_for(kafka, prefix, tmp_path):
 async def test_a_killed_child_loses_nothing_and_a_second_run_tells_nothing_twice(kafka, prefix, tmp_path):
     async with System(kafka.address, prefix, tmp_path) as system:
         worker = system.start()
-        await system.publish(*articles(range(300), ("RU slow", "TR slow", "none slow")))
-        await system.until(lambda s: len(s.outcomes()) >= 60)
+        await system.publish(*articles(range(150), ("RU slow", "TR slow", "none slow")))
+        await system.until(lambda s: len(s.outcomes()) >= 20)
         for group in ("condotta-text", "condotta-novelty"):
             os.kill(children(worker.pid)[group], signal.SIGKILL)
-        expected = {f"a{n}" for n in range(300)}
+        expected = {f"a{n}" for n in range(150)}
         await system.until(lambda s: set(s.outcomes()) == expected and claims(s) == judged(s))
-        assert len(claims(system)) == 200
+        assert len(claims(system)) == 100
         assert new(system) == dict.fromkeys(KEYS, 1)
         assert "condotta-novelty was ended by signal 9" in system.logs()
 
         before = len(system.seen["news.decisions"])
-        await system.publish(*articles(range(300)))
-        await system.until(lambda s: len(s.seen["news.decisions"]) >= before + 200)
+        await system.publish(*articles(range(150)))
+        await system.until(lambda s: len(s.seen["news.decisions"]) >= before + 100)
         assert {each["decision"] for each in system.values("news.decisions")[before:]} == {"REPEAT"}
         assert {each["id"] for each in mails(tmp_path)} == {
             each["id"] for each in system.values("news.alerts")
@@ -150,4 +150,4 @@ async def test_a_broker_that_goes_away_is_waited_for(kafka, prefix, tmp_path):
         await system.publish(*articles(range(200, 220)))
         await system.until(lambda s: len(s.outcomes()) == 220 and claims(s) == judged(s))
         assert set(system.outcomes().values()) == {"ok"}
-        assert new(system) == {key: 1 for key in KEYS}
+        assert new(system) == dict.fromkeys(KEYS, 1)

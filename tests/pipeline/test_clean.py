@@ -2,9 +2,12 @@ import re
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import ftfy.bad_codecs  # noqa: F401 - registers sloppy-windows-1252
+import msgspec
 import pytest
+import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +15,8 @@ from pipeline import glue
 from pipeline.clean import MAX_BODY, MAX_TITLE, clean
 from pipeline.errors import Rejected
 from pipeline.ids import derive
+from pipeline.knowledge import load
+from pipeline.language import label
 from pipeline.mend import mend, spam_tail
 from pipeline.types import Article, RawArticle
 from tests.pipeline.text_knowledge import COUNTRIES, knowledge
@@ -390,6 +395,14 @@ def test_a_time_ahead_of_fetching_counts_as_missing(published, kept):
     assert cleaned(PROSE, published_at=published).published_at == kept
 
 
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "/relative", "https://a.example/\n", "https://a.example/" + "x" * 5000]
+)
+def test_an_address_that_no_reader_can_follow_is_left_out(url):
+    assert cleaned(PROSE, url=url).url is None
+    assert cleaned(PROSE, url="https://a.example/x").url == "https://a.example/x"
+
+
 def test_backfill_stays_marked():
     assert cleaned(PROSE, backfill=True).backfill
 
@@ -438,3 +451,52 @@ def test_any_markup_is_read_or_refused(text):
     with suppress(Rejected):
         article = html(text, title="A headline about soldiers")
         assert article.title == "A headline about soldiers"
+
+
+# Every article there is, with the whole knowledge
+
+ARTICLES = [
+    one
+    for path in sorted((Path(__file__).parents[1]).glob("*/*.yaml"))
+    if path.parent.name in ("gold", "blind")
+    for one in yaml.safe_load(path.read_text("utf-8"))
+    if isinstance(one, dict) and "text" in one
+]
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return load()
+
+
+def test_the_seed_article_is_mended(whole):
+    seed = next(one for one in ARTICLES if one["id"] == "seed")
+    raw = RawArticle(
+        body=seed["text"], title=seed["title"], content_type="text/plain", source="a.example", fetched_at=NOW
+    )
+    article = clean(raw, whole)
+    told = [(one.why, one.text) for one in article.removed]
+    assert [text for why, text in told if why == "glued-word"] == [
+        "Libyadengan",
+        "Libyadan",
+        "LibyaTentara",
+        "LibyaPemerintah",
+        "Libyapejabat",
+    ]
+    assert [text for why, text in told if why == "spam-tail"] == ["Togel Singapore", "By gacor88"]
+    assert len(told) == 8  # the eighth is the stray full stop
+    assert "Wagner.\n" in article.text
+    assert "Libyan konflik" in article.text  # a word that is wrong is not ours to change
+    assert article.wire == "reuters"
+
+
+@pytest.mark.parametrize("one", ARTICLES, ids=lambda one: one["id"])
+def test_every_article_is_taken_in_its_language_and_is_stable(whole, one):
+    raw = RawArticle(
+        body=one["text"], title=one["title"], content_type="text/plain", source="a.example", fetched_at=NOW
+    )
+    once = label(clean(raw, whole), whole)
+    assert once.language is not None
+    assert once.language.code == one["lang"]
+    twice = clean(msgspec.structs.replace(raw, title=once.title, body=once.text), whole)
+    assert (twice.title, twice.text, twice.removed) == (once.title, once.text, ())

@@ -78,6 +78,11 @@ def test_the_subject_of_several_stories_counts_them_and_names_who():
     )
 
 
+def test_a_story_that_helps_several_sides_names_none_of_them_in_the_subject():
+    several = [alert("LY|RU|arms|lna"), alert("LY|RU|arms|gna")]
+    assert compose(*several).subject == "NEW · Libya · Russia: arms (asserted)"
+
+
 def test_many_names_are_counted():
     told = compose(*[alert(f"LY|{who}|arms|") for who in ("RU", "TR", "AE", "EG", "QA", "FR")]).subject
     assert told.endswith(", 2 more)")

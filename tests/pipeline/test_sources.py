@@ -62,6 +62,8 @@ def test_any_record_is_read(record):
         ("antaranews.com", "antara"),
         ("www.AntaraNews.com", "antara"),
         ("en.antaranews.com", "antara"),
+        ("m.desk.news.example", "desk"),
+        ("other.news.example", "news.example"),
         ("Kantor Berita ANTARA", "antara"),
         ("edition.news.co.uk", "news.co.uk"),
         ("www.example.org", "example.org"),
@@ -89,8 +91,18 @@ def test_a_source_belongs_to_a_family(source, expected):
             None,
         ),
         ("Soldiers arrived.", None),
+        ("Soldiers arrived.\n\nThe ministry denied the Reuters report.", None),
+        ("Soldiers arrived.\n\nReporting by Jane Roe for Reuters in Tripoli", "reuters"),
+        ("Soldiers arrived.\n\nAFP/Jane Roe", "afp"),
         ("", None),
     ],
 )
 def test_an_agency_is_named_where_it_is_credited(text, agency):
     assert wire(text, knowledge()) == agency
+
+
+@pytest.mark.parametrize(
+    ("author", "agency"), [("Reuters", "reuters"), ("Jane Roe / AFP", "afp"), ("Jane Roe", None)]
+)
+def test_an_author_may_be_an_agency(author, agency):
+    assert wire("Soldiers arrived.", knowledge(), [author]) == agency

@@ -43,7 +43,7 @@ def knowledge() -> Knowledge:
         conflicts=(),
         entries={},
         names=tuple(names),
-        families={"antaranews.com": "antara", "kantor berita antara": "antara"},
+        families={"antaranews.com": "antara", "desk.news.example": "desk", "kantor berita antara": "antara"},
         wires={"reuters": ("Reuters",), "afp": ("AFP", "Agence France-Presse")},
         languages={},
     )

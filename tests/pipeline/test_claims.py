@@ -1,0 +1,100 @@
+"""What extraction promises of every text, and the floors of its quality."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline import claims
+from tests import evaluation
+from tests.gold import score
+
+FLOORS = json.loads((Path(__file__).parents[1] / "quality.json").read_text("utf-8"))
+ARTICLES = [
+    raw
+    for name in evaluation.SETS
+    for path in evaluation.SETS[name]
+    for raw in score.raw(score.load([evaluation.HERE / path]))
+]
+PATIENCE = 20.0  # seconds; a hang guard of ten times the two seconds that hostile text may take
+
+
+@pytest.fixture(scope="module")
+def labelled():
+    return evaluation.scores("labelled")
+
+
+@pytest.mark.parametrize("lang", FLOORS["labelled"])
+def test_labelled_articles_keep_their_floor(labelled, lang):
+    for figure, floor in FLOORS["labelled"][lang].items():
+        assert labelled[lang][figure] >= floor, figure
+
+
+def test_labelled_articles_without_claims_stay_without(labelled):
+    assert labelled["all"]["clean_hit"] == 0
+
+
+@pytest.mark.parametrize("lang", FLOORS["contrastive"])
+def test_one_word_changes_the_answer(lang):
+    good, total, wrong = evaluation.contrastive()[lang]
+    assert good / total >= FLOORS["contrastive"][lang], wrong
+
+
+@pytest.mark.parametrize("raw", ARTICLES, ids=lambda raw: raw["id"])
+def test_every_quote_is_verbatim_and_holds_trigger_and_role(raw):
+    article = evaluation.through(raw)
+    examined = claims.examine(article, evaluation.knowledge())
+    for claim in examined.claims:
+        field = article.text if claim.evidence.field == "text" else article.title
+        quote = claim.evidence.quote
+        assert field[claim.evidence.start : claim.evidence.end] == quote
+        assert 15 <= len(quote) <= 600
+        if claim.quantity is not None:
+            assert claim.quantity.raw in quote
+        inside = [
+            c
+            for c in examined.candidates
+            if c.sentence.field == claim.evidence.field
+            and claim.evidence.start <= c.trigger.start < c.trigger.end <= claim.evidence.end
+        ]
+        assert any(
+            role is not None and claim.evidence.start <= role.start < claim.evidence.end
+            for c in inside
+            for role in (c.agent, c.where, c.thing, c.side)
+        )
+
+
+def test_the_same_article_gives_the_same_claims():
+    article = evaluation.through(ARTICLES[0])
+    first = claims.extract(article, evaluation.knowledge())
+    assert first
+    assert claims.extract(article, evaluation.knowledge()) == first
+
+
+def test_claim_ids_are_distinct_within_an_article():
+    for raw in ARTICLES:
+        ids = [c.id for c in claims.extract(evaluation.through(raw), evaluation.knowledge())]
+        assert len(ids) == len(set(ids)), raw["id"]
+
+
+HOSTILE = {
+    "one paragraph without punctuation": "Russia sent weapons to Libya and " * 12_000,
+    "ten thousand country names": "Russia Libya Turkey Syria Egypt " * 2_000,
+    "one word": "weapons" * 60_000,
+    "quotation marks": '"' * 20_000 + " Russia sent weapons to Libya.",
+    "right-to-left marks": ("\u202eRussia\u202c sent \u200fweapons\u200e to Libya. " * 2_000),
+    "mixed scripts": "Россия sent أسلحة kepada Libya'ya des armes. " * 2_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_ends(text):
+    began = time.monotonic()
+    claimed = evaluation.sentence_claims(text, "en", "2020-06-01")
+    assert time.monotonic() - began < PATIENCE
+    assert all(15 <= len(c.evidence.quote) <= 600 for c in claimed)
+
+
+def test_a_language_not_served_has_no_claims():
+    assert evaluation.sentence_claims("Russia sent weapons to Libya.", "xx", "2020-06-01") == ()
