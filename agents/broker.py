@@ -154,6 +154,7 @@ def _fetch(name: str, folder: Path) -> Path:
 
 def main() -> None:
     """Fill the cache: a process of its own, so that an interrupt need not wait for a download."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the half-loaded jar goes
     try:
         class_path()
     except BrokerError as exc:

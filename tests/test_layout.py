@@ -12,15 +12,16 @@ ROOT = Path(__file__).resolve().parent.parent
 PIPELINE = sorted((ROOT / "pipeline").rglob("*.py"))
 AGENTS = sorted((ROOT / "agents").rglob("*.py"))
 
-# What pipeline/ stands on: libraries that work on values. Anything that travels, waits or watches is not here.
+# What pipeline/ stands on: libraries that work on values. Nothing that travels, waits or watches.
 LIBRARIES = {
     "ahocorasick_rs", "courlan", "ftfy", "jinja2", "msgspec", "orjson", "py3langid", "pycld2", "rensa",
     "selectolax", "sentencex", "tld", "trafilatura", "yaml",
 }  # fmt: skip
-# Of the standard library: no os, sys, time, random, socket, asyncio, logging, subprocess, threading …
+# Of the standard library. Not os, sys, time, random, socket, asyncio, logging, subprocess, threading.
 STANDARD = {
-    "__future__", "base64", "bisect", "collections", "dataclasses", "datetime", "enum", "functools", "hashlib",
-    "html", "itertools", "math", "operator", "pathlib", "re", "string", "struct", "typing", "unicodedata", "urllib.parse",
+    "__future__", "base64", "bisect", "collections", "dataclasses", "datetime", "enum", "functools",
+    "hashlib", "html", "itertools", "math", "operator", "pathlib", "re", "string", "struct", "typing", "unicodedata",
+    "urllib.parse",
 }  # fmt: skip
 # Knowledge is read once, from the files beside it, by these alone.
 LOADERS = {
@@ -30,22 +31,15 @@ LOADERS = {
     "pipeline/claims/extraction.py",
 }
 READS = {
-    "open",
-    "read_text",
-    "read_bytes",
-    "write_text",
-    "write_bytes",
-    "iterdir",
-    "glob",
-    "rglob",
-    "exists",
+    "open", "read_text", "read_bytes", "write_text", "write_bytes", "iterdir", "glob", "rglob", "exists",
     "is_file",
-}
+}  # fmt: skip
 CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "monotonic", "perf_counter", "getenv", "environ"}
 
 TOP = {
     "README.md", "DECISIONS.md", "CHANGELOG.md", "LICENSE", "Makefile", "pyproject.toml", "requirements.lock",
-    "docker-compose.yml", ".dockerignore", ".env.example", ".gitignore", ".ci", "pipeline", "agents", "tests", "ops",
+    "docker-compose.yml", ".dockerignore", ".env.example", ".gitignore", ".ci",
+    "pipeline", "agents", "tests", "ops",
 }  # fmt: skip
 
 
@@ -93,10 +87,11 @@ def test_the_pipeline_imports_nothing_that_travels(path):
 
 
 def test_the_pipeline_can_be_loaded_without_the_agents_libraries():
-    script = (
-        "import sys, pipeline.alerts, pipeline.claims, pipeline.clean, pipeline.entities, pipeline.mail, pipeline.novelty\n"
-        "print(*{'agents', 'faust', 'aiokafka', 'prometheus_client', 'aiosmtplib', 'click'} & set(sys.modules))"
-    )
+    script = """
+import sys
+import pipeline.alerts, pipeline.claims, pipeline.clean, pipeline.entities, pipeline.mail, pipeline.novelty
+print(*{"agents", "faust", "aiokafka", "prometheus_client", "aiosmtplib", "click"} & set(sys.modules))
+"""
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )

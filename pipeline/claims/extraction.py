@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -14,7 +14,7 @@ import yaml
 
 from pipeline.claims import frames, judgement, voices
 from pipeline.claims.frames import Candidate, Scene
-from pipeline.claims.units import NUMBER, Sentence, Unit, read
+from pipeline.claims.units import MAX_CHARS, NUMBER, Sentence, Unit, read
 from pipeline.claims.vocabulary import Vocabulary
 from pipeline.claims.voices import Voice
 from pipeline.claims.world import Hand, World
@@ -102,7 +102,7 @@ def _sentences(article: Article, vocabulary: Vocabulary) -> Iterable[Sentence]:
     starts = [e.start for e in text]
     code = article.language.code if article.language else "und"
     paragraph, last = 0, 0
-    for n, (start, end) in enumerate(split(article.text, code)):
+    for n, (start, end) in enumerate(_windows(article.text, split(article.text, code))):
         if "\n\n" in article.text[last:start]:
             paragraph += 1
         fresh = n == 0 or "\n" in article.text[last:start]
@@ -112,6 +112,17 @@ def _sentences(article: Article, vocabulary: Vocabulary) -> Iterable[Sentence]:
         inside = text[bisect_left(starts, start) : bisect_left(starts, end)]
         units = read(article.text, start, end, inside, vocabulary)
         yield Sentence("text", start, end, units, n + 1, paragraph, lead=n < 2)
+
+
+def _windows(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Cut sentences that are too long at white space, so that cost stays linear in the text."""
+    for start, end in spans:
+        while end - start > MAX_CHARS:
+            cut = text.rfind(" ", start + MAX_CHARS // 2, start + MAX_CHARS)
+            cut = start + MAX_CHARS if cut < 0 else cut
+            yield start, cut
+            start = cut
+        yield start, end
 
 
 def _behind_dateline(text: str, start: int, end: int) -> int:
@@ -326,7 +337,7 @@ def _fault(one: Candidate, scene: Scene, fighting: bool) -> str | None:
 
 
 def _around(one: Candidate) -> list[Unit]:
-    i = one.sentence.position(one.trigger)
+    i = one.trigger.at
     return one.sentence.units[max(0, i - 3) : i + 7]
 
 
@@ -451,7 +462,7 @@ def _narrow(body: str, start: int, end: int, one: Candidate) -> tuple[int, int]:
 def _equipment(one: Candidate) -> tuple[str, ...]:
     if one.type not in ("arms", "strikes", "materiel", "troops"):
         return ()
-    i = one.sentence.position(one.trigger)
+    i = one.trigger.at
     near = one.sentence.units[max(0, i - 10) : i + 16]
     return tuple(
         dict.fromkeys(u.entity.id for u in near if u.entity is not None and u.entity.kind == "weapon")
@@ -465,7 +476,7 @@ def _quantity(one: Candidate, article: Article, knowledge: Knowledge) -> Quantit
     vocabulary = _vocabulary(knowledge, article.language.code if article.language else "")
     assert vocabulary is not None
     units = one.sentence.units
-    at = units.index(one.thing)
+    at = one.thing.at
     body = article.text if one.sentence.field == "text" else article.title
     for j in range(at - 1, max(-1, at - 7), -1):
         unit = units[j]

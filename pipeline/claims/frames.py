@@ -100,7 +100,7 @@ def _elsewhere(one: Candidate, scene: Scene) -> Iterator[Candidate]:
     units = one.sentence.units
     if one.where is None or one.theatre is None or one.hand is None or one.where not in units:
         return
-    at = units.index(one.where)
+    at = one.where.at
     last = at
     for j in range(at + 1, min(len(units), at + 10)):
         unit = units[j]
@@ -151,12 +151,12 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
 def _left_behind(units: list[Unit], i: int) -> None:
     """Free the places that people leave from their nationality: "withdrew fighters from Syria"."""
     for unit in units[max(0, i - 12) : i + 12]:
-        at = units.index(unit) if unit.nationality else 0
+        at = unit.at if unit.nationality else 0
         for mention in list(unit.nationality):
             if (
                 mention in units
-                and units.index(mention) > at
-                and any(u.has("rel", "from") for u in units[at + 1 : units.index(mention)])
+                and mention.at > at
+                and any(u.has("rel", "from") for u in units[at + 1 : mention.at])
             ):
                 unit.nationality.remove(mention)
                 mention.head = None
@@ -272,7 +272,7 @@ def _pact(sentence: Sentence, i: int, things: list[Unit], scene: Scene) -> Itera
     near = things or [u for u in units if u.has("thing", "pact")]
     parties: list[tuple[Unit, Hand]] = []
     for np in units:
-        if np.actor and not np.speaking and abs(units.index(np) - i) <= 25:
+        if np.actor and not np.speaking and abs(np.at - i) <= 25:
             parties += [
                 (np, h) for h in _hands(np, scene) if h.principal not in [p[1].principal for p in parties]
             ]
@@ -328,7 +328,7 @@ def _soil(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -> 
     if soil is None:
         return
     owner = next(iter(soil.nationality), None)
-    at = units.index(soil)
+    at = soil.at
     owner = owner or next((u for u in units[at + 1 : at + 5] if u.where), None)
     if owner is None:
         return
@@ -442,7 +442,7 @@ def _right_things(units: list[Unit], i: int) -> list[Unit]:
                 break
             continue
         if one.has("thing"):
-            if out and not _joined(units, units.index(out[-1]), j):
+            if out and not _joined(units, out[-1].at, j):
                 if units[j - 1] is out[-1] or units[j - 1].has("made"):
                     continue
                 break
@@ -482,7 +482,7 @@ def _left_things(units: list[Unit], i: int, cased: bool = False) -> list[Unit]:
         if one.verb and one.has("act") and not _reduced(units, j) and out:
             break
         if one.has("thing") and (cased or not _prepped(units, j)):
-            if out and not _joined(units, j, units.index(out[-1])):
+            if out and not _joined(units, j, out[-1].at):
                 break
             out.append(one)
     return out
@@ -494,6 +494,8 @@ def _reduced(units: list[Unit], j: int) -> bool:
         u.has("rel", "by") for u in units[j + 1 : j + 3]
     )
 
+
+SPOTS = 8  # mentions looked at on each side of an act; more are another clause's
 
 # Acts whose thing may stand before them: "soldiers stay", "the drones they bought", "senjata yang dikirim".
 LEFTWARD = ("present", "withdraw", "transfer", "receive", "sell", "share", "carry")
@@ -525,7 +527,7 @@ def _noun_things(units: list[Unit], i: int) -> list[Unit]:
     for j in range(i + 1, min(len(units), i + 9)):
         one = units[j]
         if one.has("thing") and not one.verb:
-            if out and not _joined(units, units.index(out[-1]), j):
+            if out and not _joined(units, out[-1].at, j):
                 break
             out.append(one)
         elif (
@@ -579,7 +581,7 @@ def _subjects(units: list[Unit], i: int) -> list[Unit]:
         np = _phrase(one)
         if np is None:
             continue
-        at = units.index(np)
+        at = np.at
         if relative or not _prepped(units, at):
             if np.speaking and not np.has("pron") and not _complement(units, at, i):
                 pass
@@ -622,7 +624,7 @@ def _phrase(unit: Unit) -> Unit | None:
 
 def _own_phrase(units: list[Unit], np: Unit) -> bool:
     """Say whether a bare role is somebody's own: "its army"."""
-    at = units.index(np) if np in units else 0
+    at = np.at if np in units else 0
     return any(u.has("pron", "own") for u in units[max(0, at - 3) : at + 1])
 
 
@@ -671,7 +673,7 @@ def _agents(
         and thing is not None
         and thing.value("thing") in scene.frames["personnel"]
     ):
-        if act != "present" or units.index(thing) < i:
+        if act != "present" or thing.at < i:
             own = _owners(units, thing)
             return _resolved(own, scene), "", 0.0
     phrases = _ordered_subjects(units, i, scene)
@@ -723,7 +725,7 @@ def _owners(units: list[Unit], thing: Unit | None) -> list[Unit]:
     """Return who sent a thing, from what stands at it: "recruited by Turkey", else its nationality."""
     if thing is None or thing.maker:
         return []
-    at = units.index(thing)
+    at = thing.at
     for j in range(at + 1, min(len(units), at + 4)):
         if units[j].verb and units[j].voice("act") in ("both", "part", "pass"):
             by = _by(units, j)
@@ -821,7 +823,7 @@ def _antecedent(np: Unit, scene: Scene) -> Hand | None:
     """Return whom a pronoun or a bare role stands for: the first actor before it, else the last one told."""
     units = scene.units
     if np in units:
-        earlier = units[: units.index(np)]
+        earlier = units[: np.at]
         if (hand := first_actor(earlier, scene)) is not None:
             return hand
     return scene.last
@@ -833,7 +835,7 @@ def first_actor(units: list[Unit], scene: Scene) -> Hand | None:
         np = _phrase(one)
         if np is None or np.has("pron") or (np.has("role") and not np.nationality):
             continue
-        if not _prepped(units, units.index(np) if np in units else j):
+        if not _prepped(units, np.at if np in units else j):
             hands = [h for m in ([np] if np.actor else np.nationality) for h in _hands_of(m, scene)]
             if hands:
                 return _merged(hands)[0]
@@ -987,21 +989,25 @@ def _speakers_wars(one: Candidate, scene: Scene) -> list[str]:
 
 
 def _spots(units: list[Unit], i: int, one: Candidate, skip: set[int]) -> list[Unit]:
-    """Return the mentions that may tell the place or the side, best first."""
+    """Return the mentions that may tell the place or the side, best first, at most SPOTS on each hand."""
     right: list[Unit] = []
-    for j in range(i + 1, len(units)):
-        unit = units[j]
+    for unit in units[i + 1 :]:
         if unit.low == ";" or unit.has("bound", "contrast") or (unit.has("voice") and unit.verb):
             break
-        right.append(unit)
-    left = units[:i][::-1]
+        if unit.entity is not None and _spot(unit, skip):
+            right.append(unit)
+            if len(right) == SPOTS:
+                break
+    left = [u for u in units[max(0, i - 60) : i][::-1] if u.entity is not None and _spot(u, skip)][:SPOTS]
     if one.side is not None:
-        right = [one.side, *one.side.nationality, *[u for u in right if u is not one.side]]
-    ranked = [u for u in (*right, *left)
-              if id(u) not in skip and not u.speaking and not u.made and (u.where or u.actor)]  # fmt: skip
-    if one.side is not None:
-        return ranked
-    return sorted(ranked, key=lambda u: _spot_rank(units, u, u in right))
+        first = [u for u in (one.side, *one.side.nationality) if _spot(u, skip)]
+        return [*first, *(u for u in (*right, *left) if u not in first)]
+    ranks = {id(u): _spot_rank(units, u, side) for side, us in ((True, right), (False, left)) for u in us}
+    return sorted((*right, *left), key=lambda u: ranks[id(u)])
+
+
+def _spot(unit: Unit, skip: set[int]) -> bool:
+    return id(unit) not in skip and not unit.speaking and not unit.made and (unit.where or unit.actor)
 
 
 def _spot_rank(units: list[Unit], unit: Unit, right: bool) -> int:
@@ -1011,7 +1017,7 @@ def _spot_rank(units: list[Unit], unit: Unit, right: bool) -> int:
 
 def local(units: list[Unit], unit: Unit, ways: tuple[str, ...] = ("to", "in", "for", "with", "from")) -> bool:
     """Say whether a mention stands behind a word of place, direction or benefit."""
-    at = units.index(unit)
+    at = unit.at
     if unit.case in ways or any(u.has("post", way) for u in units[at + 1 : at + 2] for way in ways):
         return True
     for one in units[max(0, at - 5) : at][::-1]:
@@ -1061,7 +1067,7 @@ def _recipient(one: Candidate, spots: list[Unit], scene: Scene) -> None:
     for unit in spots:
         if unit.entity is None:
             continue
-        ahead = [u for u in units[max(0, units.index(unit) - 5) : units.index(unit)]]
+        ahead = [u for u in units[max(0, unit.at - 5) : unit.at]]
         for_side = any(u.has("rel", "for") or u.has("rel", "with") for u in ahead)
         against = any(u.has("rel", "against") for u in ahead[-3:])
         if against:

@@ -39,10 +39,10 @@ def status(epistemic: Epistemic, realis: Realis, change: Change) -> Status:
 def judge(one: Candidate, voices: list[Voice], scene: Scene, before: list[Voice]) -> None:
     """Fill the axes of a candidate, or hold it back with the rule it fails."""
     units = one.sentence.units
-    i = one.sentence.position(one.trigger)
+    i = one.trigger.at
     mods = modality(units, i)
     if one.thing is not None and one.thing is not one.trigger:
-        mods |= {m for m in modality(units, units.index(one.thing)) if m in ("more", "fewer")}
+        mods |= {m for m in modality(units, one.thing.at) if m in ("more", "fewer")}
     one.voices = governing(voices, i) or before
     _opposite(one, mods)
     _realis(one, mods, scene)
@@ -68,7 +68,7 @@ def modality(units: list[Unit], i: int) -> set[str]:
         for mod in one.values("mod"):
             if mod != "negative" or i - j <= 8:
                 out.add(mod)
-        if one.verb and one.has("act") and not one.glued and not _governs(units, j, units.index(inner)):
+        if one.verb and one.has("act") and not one.glued and not _governs(units, j, inner.at):
             break
         if one.verb and one.has("act"):
             inner = one
@@ -127,7 +127,7 @@ def _opposite(one: Candidate, mods: set[str]) -> None:
 def _realis(one: Candidate, mods: set[str], scene: Scene) -> None:
     units = one.sentence.units
     past = one.trigger.voice() in ("both", "pass") or one.act in ("withdraw", "cease")
-    year = _year(units, one.sentence.position(one.trigger), scene.world.day)
+    year = _year(units, one.trigger.at, scene.world.day)
     found = next(
         (
             m
@@ -166,7 +166,7 @@ def _question(sentence: Sentence) -> bool:
 def _headline_future(one: Candidate) -> bool:
     """Read "Germany to send tanks": a bare infinitive behind the actor announces."""
     units = one.sentence.units
-    i = one.sentence.position(one.trigger)
+    i = one.trigger.at
     if i < 2 or not units[i].verb or units[i].voice() != "act":
         return False
     return units[i - 1].low == "to" and (units[i - 2].actor or units[i - 2].has("role"))
@@ -206,7 +206,7 @@ def _change(one: Candidate, mods: set[str], scene: Scene) -> None:
 def _governor(one: Candidate) -> str:
     """Return the class of the act that takes this one as its object ("suspended deliveries of")."""
     units = one.sentence.units
-    i = one.sentence.position(one.trigger)
+    i = one.trigger.at
     if one.trigger.verb:
         return ""
     for j in range(i - 1, max(-1, i - 8), -1):

@@ -12,7 +12,7 @@ from typing import Final
 from pipeline.claims.vocabulary import WORD, Tag, Vocabulary, fold
 from pipeline.types import Entity
 
-MAX_WORDS: Final = 400  # a longer sentence is read in windows of this many words
+MAX_CHARS: Final = 800  # a longer sentence is read in windows of this many characters
 NUMBER: Final = re.compile(r"\d[\d.,]*")
 STATES: Final = frozenset({"country", "demonym", "capital", "government"})
 
@@ -30,6 +30,7 @@ class Unit:
     glued: bool = False  # a hyphen joins it to the unit before
     verb: bool = False  # read as a verb
     clause: int = 0
+    at: int = 0  # position in its sentence
     nationality: list["Unit"] = field(default_factory=list)  # mentions that say whose this is
     maker: bool = False  # its nationality only says who made it
     made: bool = False  # a mention that only says who made something
@@ -93,12 +94,6 @@ class Sentence:
     paragraph: int
     lead: bool = False
 
-    def position(self, unit: Unit) -> int:
-        for i, one in enumerate(self.units):
-            if one is unit:
-                return i
-        raise ValueError("not a unit of this sentence")
-
 
 def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary: Vocabulary) -> list[Unit]:
     """Return the units of text[start:end]; `entities` are those inside, in order."""
@@ -161,8 +156,6 @@ def _tokens(text: str, start: int, end: int) -> list[Unit]:
             continue
         out.append(Unit(a, b, word, fold(word), glued=hyphen))
         hyphen = False
-        if len(out) >= MAX_WORDS * 4:
-            break
     return out
 
 
@@ -382,10 +375,10 @@ def _own(unit: Unit, mention: Unit) -> None:
 
 def _clauses(units: list[Unit]) -> None:
     clause = 0
-    for unit in units:
+    for at, unit in enumerate(units):
         if unit.low in (";", ":", "—", "–") or unit.has("bound"):
             clause += 1
-        unit.clause = clause
+        unit.clause, unit.at = clause, at
 
 
 def _is(unit: Unit, kind: str) -> bool:

@@ -71,7 +71,7 @@ def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
         return Voice(kind, unit, speaker, end, _reach(units, end))
     if _names(left):
         if _closes(units, i, left):
-            start = units.index(left[0]) if left else i
+            start = left[0].at if left else i
             return Voice(kind, unit, left, _opening(units, start), start)
         return Voice(kind, unit, left, i + 1, _reach(units, i + 1))
     if kind in ("say", "confirm") and _names(right):
@@ -190,7 +190,7 @@ def _right(units: list[Unit], i: int) -> list[Unit]:
 
 def _closes(units: list[Unit], i: int, left: list[Unit]) -> bool:
     """Say whether "…, X said" stands behind what is said."""
-    first = units.index(left[0]) if left else i
+    first = left[0].at if left else i
     if first == 0:
         return False
     before = units[first - 1]

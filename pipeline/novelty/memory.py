@@ -226,9 +226,7 @@ def _file(pair: Pair, key: str, mention: Mention, same: list[Report]) -> None:
             copy.keys[key] |= COPY
     report.keys = dict(sorted(report.keys.items())[:KEYS_OF_REPORT])
     for gone in pair.reports[REPORTS:]:
-        if (
-            gone is not report
-        ):  # one older than all that is remembered may be a copy of what was: adds nothing
+        if gone is not report:  # older than all that is remembered it may be a copy of what was
             _fold(pair, gone)
     del pair.reports[REPORTS:]
 

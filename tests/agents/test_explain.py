@@ -1,5 +1,6 @@
 import io
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,10 +13,7 @@ from pipeline.knowledge import load
 from pipeline.types import Entity, Evidence, RawArticle
 from tests.fakes import GIVEN, clean, extract, label, raw
 
-TEXT = """Troops arrive in Tripoli
-
-Turkey has sent 35 soldiers to Libya to support the Tripoli government, its defence ministry said.
-"""
+SAMPLES = Path(__file__).parents[2] / "ops" / "samples"
 
 
 def told(text, evidence, entities=()):
@@ -60,19 +58,10 @@ def test_hostile_text_cannot_move_the_terminal():
     assert line(" a\n b\t") == "a b"
 
 
-def test_everything_found_is_shown(tmp_path):
-    path = tmp_path / "a.txt"
-    path.write_text(TEXT)
-    done = CliRunner().invoke(command, [str(path)])
+def test_everything_found_is_shown():
+    done = CliRunner().invoke(command, [str(SAMPLES / "articles.jsonl")])
     assert done.exit_code == 0, done.output
-    for part in (
-        "Troops arrive in Tripoli",
-        "en (",
-        "Libya (LY)",
-        "Claims",
-        "TR: troops",
-        "⟦1 Turkey has sent",
-    ):
+    for part in ("AS Khawatir", "id (", "Libya (LY)", "Claims", "RU: mercenaries", "⟦1 ", "Libyadengan"):
         assert part in done.output
 
 

@@ -89,7 +89,6 @@ def test_a_wrong_entry_is_named(read, entry, says):
     [
         "", "nobody", "a@", "@b.example", "a@b@c.example", "a b@c.example", "a@b.example, c@d.example",
         "<a@b.example>", r"a@b.example\nBcc: x@y.example", r"a\r@b.example", r"a\0@b.example", "é@b.example",
-        
         "a@-b.example", ".a@b.example", "a..b@c.example", "a@b.example.",
         "x" * 65 + "@b.example", "a@" + "b." * 130 + "example", "https://hooks.example/x",
     ],

@@ -9,7 +9,7 @@ import pytest
 from pipeline.ids import derive
 from pipeline.knowledge import load
 from pipeline.novelty import NewerVersion, judge, memory
-from pipeline.novelty.memory import LIMIT, OTHERS, REPORTS
+from pipeline.novelty.memory import LIMIT, REPORTS
 from pipeline.novelty.mention import mark, read
 from pipeline.novelty.spells import DAYS, DISPUTED, ENDED, START, add, bounded, runs, spells
 from tests.claims_builder import MADE_BY, article, claim, day
@@ -224,6 +224,38 @@ def test_dates_are_of_utc():
     assert last(claim(of=article(published_at=early))).period == "2026-01-01"
 
 
+def test_an_edit_at_the_same_url_with_nearly_the_same_text_may_still_bring_a_denial():
+    first = at(0, "a", url="https://a.example/1", text="one two three four five six seven eight")
+    edit = at(0, "a", url="https://a.example/1", text="one two three four five six seven eight. He denied it")
+    assert last(claim(of=first), claim(of=edit, epistemic="denied")).step == "denied"
+
+
+def test_a_reprint_is_a_repeat_whatever_it_is_read_as():
+    text = "one two three four five six seven eight"
+    told = last(
+        claim(of=at(0, text=text), epistemic="alleged"), claim(of=at(1, text=text), epistemic="found")
+    )
+    assert (told.decision, told.rank) == ("REPEAT", 4)
+
+
+def test_what_one_article_says_vaguely_again_is_a_repeat():
+    of = at(0)
+    assert last(claim(of=of), claim("LY|RU|arms|", of=of, at=50, quantity=(9, "items"))).decision == "REPEAT"
+
+
+def test_a_retraction_is_told_of_the_key_that_was_told():
+    support, arms = claim("LY|RU|unspecified_support|lna", of=at(0)), claim(of=at(1))
+    back = last(support, arms, claim("LY|RU|unspecified_support|lna", of=at(2), epistemic="retracted"))
+    assert (back.step, back.matched_key) == ("retracted", "LY|RU|unspecified_support|lna")
+
+
+@pytest.mark.parametrize(
+    "fact", [{"epistemic": "retracted"}, {"change": "interdicted"}, {"epistemic": "found"}]
+)
+def test_mere_support_says_little_of_the_specific_key(fact):
+    assert last(claim(of=at(0)), claim("LY|RU|unspecified_support|", of=at(1), **fact)).decision == "REPEAT"
+
+
 # Versions
 
 
@@ -325,14 +357,21 @@ def test_keys_shrink_to_their_marks_and_are_never_new_again():
     assert len(pair.keys) + len(pair.others) == len(keys)
     assert pair.keys[-1].mark < pair.others[0]
     later = [claim(one.key, of=at(900 + index % 5, f"b{index}")) for index, one in enumerate(several)]
-    assert "NEW" not in {one.decision for one in fold(*later, state=state)[0]}
+    again = fold(*later, state=state)[0]
+    assert "NEW" not in {one.decision for one in again}
+    assert (
+        "forgotten"
+        in {one.key: one.reason for one in again}[next(k for k in keys if mark(k) == pair.others[-1])]
+    )
 
 
-def test_more_keys_than_marks_are_kept_are_taken_as_known():
-    several = [claim(f"LY|RU|arms|group-{index}", of=at(0, f"a{index}")) for index in range(OTHERS + 1200)]
+def test_more_keys_than_marks_are_kept_are_taken_as_known(monkeypatch):
+    monkeypatch.setattr(memory, "LIMIT", 4096)
+    monkeypatch.setattr(memory, "OTHERS", 40)
+    several = [claim(f"LY|RU|arms|group-{index}", of=at(0, f"a{index % 5}")) for index in range(120)]
     _, state = fold(*several)
-    assert len(state) <= LIMIT
-    assert len(memory.decode(state).others) == OTHERS
+    assert len(state) <= 4096
+    assert len(memory.decode(state).others) == 40
     assert {one.decision for one in fold(*several, state=state)[0]} == {"REPEAT"}
 
 
