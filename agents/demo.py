@@ -255,8 +255,13 @@ class Demo:
         began = time.monotonic()
         with self.console.status(Text(doing)):
             yield
-        line = Text("✓ ", style="green").append(done() if done else doing, style="default")
-        self.console.print(line.append(f"  {time.monotonic() - began:.1f} s", style="dim"))
+        what = done() if done else doing
+        said = (
+            Text("✓", style="green")
+            .append(f" {time.monotonic() - began:5.1f} s  ", style="dim")
+            .append(what, style="default")
+        )
+        self.console.print(said, no_wrap=True, overflow="ellipsis")
 
     def _show(self, seen: Seen) -> None:
         self.console.print()
@@ -352,7 +357,7 @@ def told(article: Mapping[str, str], outcome: Outcome) -> str:
     claims = f"{outcome.claims} claim{'' if outcome.claims == 1 else 's'}"
     result = claims if outcome.outcome == "ok" else f"{outcome.outcome}: {outcome.reason}"
     name = article.get("title") or article["url"]
-    return f"{article['published_at'][:10]}  {result:24}  {line(name, 70)} ({article['source']})"
+    return f"{article['published_at'][:10]}  {result:24}  {line(name, 90)} ({article['source']})"
 
 
 @asynccontextmanager

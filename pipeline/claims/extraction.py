@@ -37,6 +37,7 @@ QUOTE: Final = (15, 600)  # characters, contracts.md
 SURE_ENOUGH: Final = 0.5  # below, a candidate is held back
 DATELINE: Final = re.compile(r"[^\n.!?]{2,60}?\s*(?:--|[—–-])\s")
 SPECIFIC: Final = "unspecified_support"
+OLDEST: Final = 1990  # wars before are not in the knowledge files; an earlier time is a missing one
 OPENING: Final = frozenset("“„«")
 CLOSING: Final = frozenset("”»")
 
@@ -137,8 +138,7 @@ def _behind_dateline(text: str, start: int, end: int) -> int:
 
 
 def _scene(article: Article, sentences: list[Sentence], knowledge: Knowledge) -> Scene:
-    when = article.published_at or article.fetched_at
-    world = _world(knowledge, when.date())
+    world = _world(knowledge, _day(article, knowledge))
     weights: Counter[str] = Counter()
     for sentence in sentences:
         weight = 3 if sentence.field == "title" else 2 if sentence.lead else 1
@@ -149,6 +149,13 @@ def _scene(article: Article, sentences: list[Sentence], knowledge: Knowledge) ->
     total = sum(weights.values())
     dominant = bool(theatres) and weights[theatres[0]] * 5 >= total * 3
     return Scene(world, _frames(), theatres, weights, dominant=dominant)
+
+
+def _day(article: Article, knowledge: Knowledge) -> date:
+    """Return the day an article speaks from; for one without any time, the newest the knowledge files know."""
+    newest = max((war.start for war in knowledge.conflicts), default=date.min)
+    when = (article.published_at or article.fetched_at).date()
+    return newest if article.published_at is None and when.year < OLDEST else when
 
 
 def _world(knowledge: Knowledge, day: date) -> World:

@@ -10,6 +10,7 @@ from pipeline.knowledge import Conflict, Entry, Knowledge
 from pipeline.types import Entity
 
 AFTERMATH = timedelta(days=365)  # a war's end does not end the news of who leaves it
+ARMISTICE = timedelta(days=90)  # how long a party counts as a belligerent after its war
 HIRED = frozenset({"pmc", "army", "service"})  # groups that act for their home state
 
 
@@ -37,9 +38,8 @@ class World:
     def _add(self, war: Conflict) -> None:
         self.wars[war.theatre].append(war)
         for party in war.parties:
-            if (party.start is None or party.start <= self.day) and (
-                party.end is None or self.day <= party.end + AFTERMATH
-            ):
+            end = party.end or war.end
+            if (party.start is None or party.start <= self.day) and (end is None or self.day <= end + ARMISTICE):
                 self.parties[war.theatre].add(party.id)
                 self.fronts[party.id].append(war.theatre)
 
