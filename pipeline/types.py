@@ -84,8 +84,11 @@ class Removed(Record, frozen=True, kw_only=True):
 
 
 class Entity(Record, frozen=True, kw_only=True):
-    """A gazetteer entry found in `field`[start:end]. For countries, their demonyms, capitals,
-    governments and places `id` is the country's alpha-2 code; else the entry's own id."""
+    """A gazetteer entry found in `field`[start:end].
+
+    For countries, their demonyms, capitals, governments and places `id` is the country's alpha-2 code;
+    else the entry's own id.
+    """
 
     id: str
     kind: EntityKind

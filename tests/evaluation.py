@@ -118,10 +118,12 @@ def main() -> None:
     """Print the tables."""
     console = Console()
     for name in SETS:
-        table = Table("language", "P", "R", "F1", "status", "strict", "clean hit", "bad quotes", title=f"{name} sets")
+        columns = ("language", "P", "R", "F1", "status", "strict", "clean hit", "bad quotes")
+        table = Table(*columns, title=f"{name} sets")
         for lang, row in scores(name).items():
             ratios = [f"{row[k]:.2f}" for k in ("precision", "recall", "f1", "status", "strict")]
-            table.add_row(lang, *ratios, f"{row['clean_hit']}/{row['clean']}", f"{row['bad_quotes']}/{row['quotes']}")
+            hits, bad = f"{row['clean_hit']}/{row['clean']}", f"{row['bad_quotes']}/{row['quotes']}"
+            table.add_row(lang, *ratios, hits, bad)
         console.print(table)
     table = Table("language", "right", "of", title="contrastive cases")
     for lang, (good, total, wrong) in contrastive().items():

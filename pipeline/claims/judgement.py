@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from pipeline.claims.frames import Candidate, Scene
+from pipeline.claims.roles import last_actor
+from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.voices import SPEAKING, Heard, Voice
 from pipeline.types import Change, Entity, Epistemic, Realis, SpeakerKind, Status
@@ -24,9 +25,9 @@ UNREAL = ("hypothetical", "threatened", "promised", "requested", "authorised", "
 def status(epistemic: Epistemic, realis: Realis, change: Change) -> Status:
     """Return the one label for people: the first row of ontology.md that fits."""
     if epistemic in ("retracted", "denied"):
-        return epistemic  # type: ignore[return-value]
+        return epistemic
     if realis in ("historical", "hypothetical"):
-        return realis  # type: ignore[return-value]
+        return realis
     if realis in ("planned", "promised", "threatened", "requested", "authorised"):
         return "planned"
     if change == "end":
@@ -56,9 +57,9 @@ def modality(units: list[Unit], i: int) -> set[str]:
     inner = units[i]
     for j in range(i - 1, -1, -1):
         one = units[j]
-        if one.low in (";", "—", "–") or one.has("bound", "contrast") or one.has("bound", "time"):
-            if not (one.has("mod") and j > 0):
-                break
+        ends = one.low in (";", "—", "–") or one.has("bound", "contrast") or one.has("bound", "time")
+        if ends and not (one.has("mod") and j > 0):
+            break
         if one.verb and one.has("voice") and not one.has("mod"):
             break
         if one.has("condition"):
@@ -146,10 +147,8 @@ def _realis(one: Candidate, mods: set[str], scene: Scene) -> None:
         found = "planned"
     if found:
         one.realis = found
-    elif (
-        (year is not None
-        and year < scene.world.day.year - LONG_AGO - (one.act not in ENDS))
-        or ("past" in mods and "continuing" not in mods)
+    elif (year is not None and year < scene.world.day.year - LONG_AGO - (one.act not in ENDS)) or (
+        "past" in mods and "continuing" not in mods
     ):
         one.realis = "historical"
     else:
@@ -269,7 +268,15 @@ def hear(voice: Voice, one: Candidate, scene: Scene) -> Heard:
 
 
 def _text(units: list[Unit]) -> str:
-    return " ".join(u.text for u in units if not u.has("det") and not u.has("aux"))[:200]
+    """Name a speaker as the text does, without articles and without when or where it was said."""
+    words: list[str] = []
+    for j, unit in enumerate(units):
+        after = units[j + 1] if j + 1 < len(units) else None
+        if words and (unit.has("time") or (unit.has("rel") and after is not None and after.has("time"))):
+            break
+        if not unit.has("det") and not unit.has("aux"):
+            words.append(unit.text if unit.has("poss") or not words else f" {unit.text}")
+    return "".join(words).strip()[:200]
 
 
 def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
@@ -300,7 +307,7 @@ def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
         body = parties[0] if parties else "un"
         return "supporter" if one.hand and one.hand.principal == body else "igo"
     if any(u.has("pron") for u in units):
-        hand = scene.last
+        hand = last_actor(scene)
         return _party(hand.principal, one, scene) if hand is not None else "third_state"
     if role:
         return _party(one.theatre or "", one, scene)

@@ -134,16 +134,16 @@ def _entries(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
 
 def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
     for kind, section in (
-        ("mod", "modality"), ("rel", "relators"), ("bound", "boundaries"), ("pron", "pronouns"), ("post", "postpositions"),
-        ("aux", "auxiliary"), ("civil", "civilian"),
+        ("mod", "modality"), ("rel", "relators"), ("bound", "boundaries"), ("pron", "pronouns"),
+        ("post", "postpositions"), ("aux", "auxiliary"), ("civil", "civilian"),
     ):  # fmt: skip
         for name, cues in sheet.get(section, {}).items():
             for cue in cues:
                 yield cue, Tag(kind, name)
     for kind, section in (
         ("telling", "tellings"), ("compound", "compound"), ("made", "made"), ("conj", "conjunctions"),
-        ("det", "determiners"), ("embargo", "embargo"), ("war", "war"), ("poss", "possessive"), ("time", "times"),
-        ("condition", "conditions"), ("factcheck", "factcheck"),
+        ("det", "determiners"), ("embargo", "embargo"), ("war", "war"), ("poss", "possessive"),
+        ("time", "times"), ("condition", "conditions"), ("factcheck", "factcheck"),
     ):  # fmt: skip
         for cue in sheet.get(section, ()):
             yield cue, Tag(kind, "")

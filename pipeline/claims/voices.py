@@ -7,6 +7,14 @@ from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.vocabulary import Tag
 
 QUOTES = frozenset('"“”„«»‘')
+NAMING = (
+    ("role",),
+    ("speaker",),
+    ("telling",),
+    ("pron", "state"),
+    ("thing", "fighter"),
+    ("thing", "trainer"),
+)
 SPEAKING = ("say", "confirm", "accuse", "deny", "according", "retract")
 
 
@@ -137,8 +145,7 @@ def _names(units: Sequence[Unit]) -> bool:
     """Say whether units can name a speaker."""
     if units and units[0].has("rel") and not any(u.actor or u.has("role") or u.has("speaker") for u in units):
         return False
-    return any(u.actor or u.has("role") or u.has("speaker") or u.has("pron", "state") or u.has("telling")
-               or u.has("thing", "fighter") or u.has("thing", "trainer") or u.text[:1].isupper() for u in units)  # fmt: skip
+    return any(u.actor or u.text[:1].isupper() or any(u.has(*cue) for cue in NAMING) for u in units)
 
 
 def _left(units: list[Unit], i: int) -> list[Unit]:
@@ -154,8 +161,7 @@ def _left(units: list[Unit], i: int) -> list[Unit]:
             break
         if one.verb and one.has("act") and not one.glued and not _reduced(units, j):
             break
-        if one.low == "," and any((u.verb and (u.has("act") or u.has("voice"))) or u.has("deed") or u.has("thing")
-                                  for u in units[:j]) and not _apposition(units, j, i):  # fmt: skip
+        if one.low == "," and j < i - 1 and any(_told(u) for u in units[:j]):
             break
         out.append(one)
     out.reverse()
@@ -172,9 +178,9 @@ def _reduced(units: list[Unit], j: int) -> bool:
     )
 
 
-def _apposition(units: list[Unit], j: int, i: int) -> bool:
-    """Say whether the comma at `j` opens or closes an apposition to the speaker: "X, the minister, said"."""
-    return i - j <= 1 and j > 0
+def _told(unit: Unit) -> bool:
+    """Say whether a unit is part of something told, no mere name."""
+    return (unit.verb and (unit.has("act") or unit.has("voice"))) or unit.has("deed") or unit.has("thing")
 
 
 def _right(units: list[Unit], i: int) -> list[Unit]:

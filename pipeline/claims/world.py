@@ -39,7 +39,9 @@ class World:
         self.wars[war.theatre].append(war)
         for party in war.parties:
             end = party.end or war.end
-            if (party.start is None or party.start <= self.day) and (end is None or self.day <= end + ARMISTICE):
+            if (party.start is None or party.start <= self.day) and (
+                end is None or self.day <= end + ARMISTICE
+            ):
                 self.parties[war.theatre].add(party.id)
                 self.fronts[party.id].append(war.theatre)
 
@@ -113,20 +115,19 @@ class World:
             return ident
         named = tuple(named)
         fronts = [t for t in dict.fromkeys(self.fronts.get(ident, [])) if t != ident]
-        for theatre in (*(t for t in named if t in fronts), *(fronts if loose and len(fronts) == 1 else ())):
-            return theatre
+        ours = [*(t for t in named if t in fronts), *(fronts if loose and len(fronts) == 1 else ())]
+        if ours:
+            return str(ours[0])
         if ident in self.wars:
             return ident
         entry = None if self.is_state(ident) else self.group(ident)
         if entry:
-            for theatre in (*(t for t in named if t in entry.theatres), *entry.theatres, entry.country):
-                if theatre and theatre in self.wars:
-                    return theatre
-            return next((t for t in (*entry.theatres, entry.country) if t in self.wars), None)
+            theatres = (*(t for t in named if t in entry.theatres), *entry.theatres, entry.country)
+            return next((t for t in theatres if t is not None and t in self.wars), None)
         return None
 
     def abroad(self, state: str) -> bool:
-        """Say whether help to a state is for its wars elsewhere: no side of its own people fights it at home."""
+        """Say whether help to a state is for its wars elsewhere: none of its own people fights it."""
         fronts = [t for t in self.fronts.get(state, ()) if t != state]
         return bool(fronts) and not any(
             not self.is_state(p.id) and self.home(p.id) == state

@@ -1,0 +1,322 @@
+"""Phrases: which units of a sentence belong together, and which stand as subject, object or agent.
+
+Only the shape of the sentence is looked at; who the words stand for is the business of `roles`.
+"""
+
+import re
+
+from pipeline.claims.scene import Scene
+from pipeline.claims.units import Unit
+
+YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+def is_passive(units: list[Unit], i: int, act: str) -> bool:
+    unit = units[i]
+    voice = unit.voice("act")
+    if voice == "pass":
+        return True
+    if voice not in ("both", "part") or not unit.verb:
+        return False
+    for back in units[max(0, i - 4) : i][::-1]:
+        if back.has("aux", "be"):
+            return True
+        if back.has("aux", "have"):
+            return False
+        if not (back.has("mod") or back.has("aux") or back.low.endswith("ly") or back.low == "also"):
+            break
+    if i + 1 < len(units) and any(u.has("rel", "by") for u in units[i + 1 : i + 3]):
+        return True
+    before = next((u for u in units[:i][::-1] if u.low != ","), None)
+    inert = voice == "part" or (before is not None and before.has("thing") and not before.actor)
+    rest = things_right(units, i)
+    return bool(inert and not rest and i + 1 < len(units) and units[i + 1].has("rel"))
+
+
+def stops(unit: Unit) -> bool:
+    return unit.low in (";", ":", "—", "–") or unit.has("bound") or (unit.has("voice") and unit.verb)
+
+
+def things_right(units: list[Unit], i: int) -> list[Unit]:
+    """Return the things right of an act that are its objects: the first, and what is joined to it."""
+    out: list[Unit] = []
+    for j in range(i + 1, min(len(units), i + 22)):
+        one = units[j]
+        if stops(one) or (one.verb and one.has("act") and not one.glued):
+            break
+        if one.has("rel", "to") or one.has("rel", "for") or one.has("rel", "in"):
+            if out:
+                break
+            continue
+        if one.has("thing"):
+            if out and not are_joined(units, out[-1].at, j):
+                if units[j - 1] is out[-1] or units[j - 1].has("made"):
+                    continue
+                break
+            if not is_governed(units, i, j):
+                out.append(one)
+    return out
+
+
+def is_governed(units: list[Unit], i: int, j: int) -> bool:
+    """Say whether the thing at `j` hangs on a preposition ("from bases in")."""
+    for one in units[max(i + 1, j - 4) : j][::-1]:
+        if one.has("rel"):
+            return not one.has("rel", "with") and not one.has("rel", "of")
+        if one.verb or one.punct or one.has("thing") or one.has("conj"):
+            return False
+    return False
+
+
+def are_joined(units: list[Unit], a: int, b: int) -> bool:
+    """Say whether two things stand in one list."""
+    between = units[a + 1 : b]
+    return any(u.low == "," or u.has("conj") for u in between) and not any(
+        u.verb or u.has("rel", "to") or u.has("rel", "in") or u.has("rel", "by") for u in between
+    )
+
+
+def things_left(units: list[Unit], i: int, cased: bool = False) -> list[Unit]:
+    """Return the thing nearest on the left in the clause, with what is joined to it.
+
+    Subjects of passives stand there, and the objects of languages that put the verb last (`cased`).
+    """
+    out: list[Unit] = []
+    for j in range(i - 1, max(-1, i - 25), -1):
+        one = units[j]
+        if one.low in (";", ":") or (one.has("bound") and not one.has("bound", "relative")):
+            break
+        if one.verb and one.has("act") and not is_reduced(units, j) and out:
+            break
+        if one.has("thing") and (cased or not hangs(units, j)):
+            if out and not are_joined(units, j, out[-1].at):
+                break
+            out.append(one)
+    return out
+
+
+def is_reduced(units: list[Unit], j: int) -> bool:
+    """Say whether the act at `j` is a reduced relative ("fighters recruited by Turkey have been flown")."""
+    return units[j].voice("act") in ("both", "part", "pass") and any(
+        u.has("rel", "by") for u in units[j + 1 : j + 3]
+    )
+
+
+# Acts whose thing may stand before them: "soldiers stay", "the drones they bought", "senjata yang dikirim".
+LEFTWARD = ("present", "withdraw", "transfer", "receive", "sell", "share", "carry")
+
+
+def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -> list[Unit]:
+    unit = units[i]
+    if not unit.verb:
+        return objects_of_noun(units, i)
+    if passive or act in ("arrive", "fight"):
+        return things_left(units, i) or (things_right(units, i) if passive else [])
+    if order == "sov":
+        return things_left(units, i, cased=True)
+    right = things_right(units, i)
+    if not right and act in LEFTWARD:
+        return things_left(units, i)
+    return right
+
+
+def objects_of_noun(units: list[Unit], i: int) -> list[Unit]:
+    """Return the things of an event noun: "arms shipments", "shipment of arms", "pengiriman senjata"."""
+    unit = units[i]
+    if unit.has("thing"):
+        return [unit]
+    before = units[i - 1] if i else None
+    if before is not None and before.has("thing") and not before.verb:
+        return [before]
+    out: list[Unit] = []
+    for j in range(i + 1, min(len(units), i + 9)):
+        one = units[j]
+        if one.has("thing") and not one.verb:
+            if out and not are_joined(units, out[-1].at, j):
+                break
+            out.append(one)
+        elif (
+            one.verb
+            or stops(one)
+            or (one.punct and one.low != ",")
+            or (one.has("rel") and not one.has("rel", "of"))
+        ):
+            break
+    return out
+
+
+def hangs(units: list[Unit], k: int) -> bool:
+    """Say whether the noun phrase that ends at `k` hangs on a preposition, a postposition or a case."""
+    if (units[k].case and units[k].case != "of") or (k + 1 < len(units) and units[k + 1].has("post")):
+        return True
+    for j in range(k - 1, max(-1, k - 7), -1):
+        one = units[j]
+        if one.has("time") or YEAR.fullmatch(one.low):
+            return False
+        if one.has("det") and j and units[k].low not in ("'s",):
+            return units[j - 1].has("rel")
+        if one.has("rel"):
+            if one.has("rel", "of") and j and not (units[j - 1].noun or units[j - 1].actor):
+                continue
+            return True
+        if one.verb or one.has("bound") or one.has("conj") or one.punct or one.has("voice"):
+            return False
+        if (
+            (one.actor or one.noun)
+            and one.head is None
+            and one not in units[k].nationality
+            and not one.has("thing")
+        ):
+            return False
+    return False
+
+
+def subjects_left(units: list[Unit], i: int) -> list[Unit]:
+    """Return the noun phrases in subject position of the act at `i`, joined ones together."""
+    relative = False
+    for j in range(i - 1, -1, -1):
+        one = units[j]
+        if one.low in (";",) or one.has("bound", "contrast") or one.has("bound", "time"):
+            return []
+        if one.has("bound", "relative"):
+            relative = True
+            continue
+        np = phrase(one)
+        if np is None:
+            continue
+        if relative or not hangs(units, np.at):
+            return [np, *joined_left(units, min(np.at, j))]
+    return []
+
+
+def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
+    """Return the subjects where the language puts them: behind the verb first, where the verb comes first."""
+    if scene.order != "vso":
+        return subjects_left(units, i)
+    direct = units[i - 1] if i else None
+    if direct is not None and phrase(direct) is not None and not hangs(units, i - 1):
+        return subjects_left(units, i)
+    for j in range(i + 1, min(len(units), i + 6)):
+        one = units[j]
+        if one.has("rel") or stops(one) or one.verb:
+            break
+        if phrase(one) is not None:
+            return listed_after(units, j - 1)
+    return subjects_left(units, i)
+
+
+def phrase(unit: Unit) -> Unit | None:
+    """Return the noun phrase a unit heads or belongs to, None if it is none that can act."""
+    if unit.head is not None:
+        return unit.head
+    if unit.actor or (not unit.verb and (unit.has("role") or (unit.has("thing") and unit.nationality))):
+        return unit
+    if not unit.verb and any(unit.has("thing", kind) for kind in ("fighter", "mercenary", "civil")):
+        return unit
+    if any(unit.has("pron", kind) for kind in ("state", "first", "group", "soldier")):
+        return unit
+    return None
+
+
+def is_owned(units: list[Unit], np: Unit) -> bool:
+    """Say whether a bare role is somebody's own: "its army"."""
+    at = np.at if np in units else 0
+    return any(u.has("pron", "own") for u in units[max(0, at - 3) : at + 1])
+
+
+def joined_left(units: list[Unit], at: int) -> list[Unit]:
+    """Return further phrases joined to the left: "Egypt, the UAE and Russia"."""
+    out: list[Unit] = []
+    joined = False
+    for j in range(at - 1, -1, -1):
+        one = units[j]
+        if one.low == "," or one.has("conj"):
+            joined = True
+        elif one.has("det"):
+            continue
+        elif joined and one.actor and one.head is None:
+            if hangs(units, j) and not any(u.has("conj") for u in units[j:at]):
+                break
+            out.append(one)
+            joined = False
+        else:
+            break
+    return out
+
+
+def agent_phrase(units: list[Unit], i: int) -> list[Unit]:
+    """Return the agent phrase behind a passive act or an event noun."""
+    after = units[i + 1] if i + 1 < len(units) else None
+    if (
+        units[i].voice("act") == "pass"
+        and after is not None
+        and phrase(after) is not None
+        and not after.has("pron")
+    ):
+        return listed_after(units, i)
+    for j in range(i - 1, max(-1, i - 12), -1):
+        if units[j].has("post", "by"):
+            np = next((p for u in units[max(0, j - 3) : j][::-1] if (p := phrase(u)) is not None), None)
+            return [np] if np is not None else []
+        if stops(units[j]):
+            break
+    for j in range(i + 1, min(len(units), i + 16)):
+        one = units[j]
+        if one.has("rel", "by"):
+            return listed_after(units, j)
+        if stops(one) or (one.verb and one.has("act")):
+            return []
+    return []
+
+
+def phrases_behind(units: list[Unit], i: int, relator: str) -> list[Unit]:
+    for j in range(i + 1, min(len(units), i + 16)):
+        if units[j].has("rel", relator):
+            return listed_after(units, j)
+        if stops(units[j]):
+            return []
+    return []
+
+
+def listed_after(units: list[Unit], j: int) -> list[Unit]:
+    """Return the actors of the list behind a relator: "by Egypt, the UAE and Russian mercenaries"."""
+    out: list[Unit] = []
+    gap = 0
+    joined = False
+    for one in units[j + 1 : j + 22]:
+        np = phrase(one)
+        if np is not None:
+            if np not in out:
+                out.append(np)
+            gap = 0
+        elif one.low == "," or one.has("conj"):
+            joined = joined or one.has("conj")
+            gap = 0
+        elif (
+            one.verb
+            or (one.has("rel") and not one.has("rel", "of"))
+            or one.has("bound")
+            or one.has("voice")
+            or one.punct
+        ):
+            break
+        else:
+            gap += 1
+            if gap > 3:
+                break
+    return out if joined else out[:1]
+
+
+def is_local(
+    units: list[Unit], unit: Unit, ways: tuple[str, ...] = ("to", "in", "for", "with", "from")
+) -> bool:
+    """Say whether a mention stands behind a word of place, direction or benefit."""
+    at = unit.at
+    if unit.case in ways or any(u.has("post", way) for u in units[at + 1 : at + 2] for way in ways):
+        return True
+    for one in units[max(0, at - 5) : at][::-1]:
+        if one.has("rel"):
+            return any(one.has("rel", way) for way in ways)
+        if one.verb or one.punct or one.has("bound"):
+            return False
+    return False

@@ -1,0 +1,218 @@
+"""Places: in which war a candidate belongs, and which side it helps."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from pipeline.claims.phrases import are_joined, is_local, stops, subjects_left
+from pipeline.claims.scene import Candidate, Scene
+from pipeline.claims.units import Unit
+
+
+def elsewhere(one: Candidate, scene: Scene) -> Iterator[Candidate]:
+    """Repeat a candidate for further theatres of one list: "to Mali, Burkina Faso and Niger"."""
+    units = one.sentence.units
+    if one.where is None or one.theatre is None or one.hand is None or one.where not in units:
+        return
+    at = one.where.at
+    last = at
+    for j in range(at + 1, min(len(units), at + 10)):
+        unit = units[j]
+        if unit.low == "," or unit.has("conj") or unit.has("det"):
+            continue
+        if not (unit.where and unit.head is None and are_joined(units, last, j)):
+            return
+        theatre = theatre_at(unit, one.hand.principal, [], scene, True)
+        if theatre and theatre != one.theatre and scene.world.foreign(one.hand.principal, theatre):
+            twin = replace(
+                one, theatre=theatre, where=unit, recipient=None, rules=[*one.rules, "one of a list"]
+            )
+            name_recipient(twin, [unit], scene)
+            yield twin
+        last = j
+
+
+SPOTS = 8  # mentions looked at on each side of an act; more are another clause's
+
+
+def target_of(units: list[Unit], i: int, passive: bool, noun: bool) -> Unit | None:
+    """Return the object of a direct act: a side, an actor or a place."""
+    if passive:
+        subjects = subjects_left(units, i)
+        if subjects:
+            return subjects[0]
+        for j in range(i - 1, -1, -1):
+            if units[j].where or units[j].has("role", "side"):
+                return units[j]
+        return None
+    for j in range(i + 1, min(len(units), i + 14)):
+        one = units[j]
+        if stops(one) or (one.verb and one.has("act")):
+            return None
+        if one.has("rel", "by") or one.has("rel", "from"):
+            return None
+        if one.entity is not None and one.entity.kind != "weapon":
+            return one.head or one
+        if (
+            one.has("role")
+            or one.has("thing", "fighter")
+            or one.has("thing", "troops")
+            or one.has("pron", "country")
+        ):
+            return one
+    return None
+
+
+def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) -> None:
+    """Find theatre and recipient of a candidate: the act's own places first, the article's last."""
+    units = one.sentence.units
+    if one.thing is not None and one.thing.entity is not None and one.thing.entity.kind == "mission":
+        entry = scene.world.entry("mission", one.thing.entity.id)
+        one.theatre, one.where = (entry.country if entry else None), one.thing
+        if one.theatre:
+            return
+    actors = [*fellows, *([one.agent] if one.agent else [])]
+    skip = {id(a) for a in actors} | {id(n) for a in actors for n in a.nationality}
+    if one.thing is not None and one.act not in ("killed",):
+        skip |= {id(n) for n in one.thing.nationality}
+    principal = one.hand.principal if one.hand else None
+    spots = spots_of(units, i, one, skip)
+    name_recipient(one, spots, scene)
+    named = [s for s in (country_of(u, scene) for u in spots) if s]
+    for unit in spots:
+        near = unit is one.side or is_local(units, unit)
+        theatre = theatre_at(unit, principal, named, scene, near)
+        if theatre and not (near or theatre in scene.theatres[:2]):
+            continue
+        if theatre and principal and scene.world.foreign(principal, theatre):
+            one.theatre, one.where = theatre, unit
+            break
+    if one.theatre is None and one.recipient:
+        one.theatre = scene.world.theatre_of(one.recipient, [*named, *scene.theatres])
+    if one.theatre is None:
+        place_by_context(one, scene)
+    name_recipient(one, spots, scene)
+    if one.recipient == principal:
+        one.recipient = None
+
+
+def place_by_context(one: Candidate, scene: Scene) -> None:
+    """Fall back on the theatre the article is about; not for those who are at war at home themselves."""
+    principal = one.hand.principal if one.hand else None
+    if principal and scene.world.armed(principal):
+        return
+    if principal in scene.theatres:
+        one.weigh(0.1, "at war itself")
+    for theatre, loss, rule in (
+        *((t, 0.1, "the war of the article") for t in scene.theatres[:1] if scene.dominant),
+        *((t, 0.05, "the speaker's war") for t in speakers_wars(one, scene)),
+        *((t, 0.1, "theatre of the paragraph") for t in [scene.recent] if t),
+        *((t, 0.15, "theatre of the last claim") for t in [scene.theatre] if t),
+        *((t, 0.15, "theatre of title and lead") for t in scene.theatres),
+    ):
+        if principal and scene.world.foreign(principal, theatre):
+            one.theatre = theatre
+            one.weigh(loss, rule)
+            return
+
+
+def speakers_wars(one: Candidate, scene: Scene) -> list[str]:
+    """Return the countries at war whose people speak in the sentence."""
+    spoken = [u.entity.id for u in one.sentence.units if u.speaking and u.entity is not None and u.where]
+    return [ident for ident in spoken if ident in scene.world.wars]
+
+
+def spots_of(units: list[Unit], i: int, one: Candidate, skip: set[int]) -> list[Unit]:
+    """Return the mentions that may tell the place or the side, best first, at most SPOTS on each hand."""
+    right: list[Unit] = []
+    for unit in units[i + 1 :]:
+        if unit.low == ";" or unit.has("bound", "contrast") or (unit.has("voice") and unit.verb):
+            break
+        if unit.entity is not None and is_spot(unit, skip):
+            right.append(unit)
+            if len(right) == SPOTS:
+                break
+    left = [u for u in units[max(0, i - 60) : i][::-1] if u.entity is not None and is_spot(u, skip)][:SPOTS]
+    if one.side is not None:
+        first = [u for u in (one.side, *one.side.nationality) if is_spot(u, skip)]
+        return [*first, *(u for u in (*right, *left) if u not in first)]
+    ranks = {id(u): spot_rank(units, u, side) for side, us in ((True, right), (False, left)) for u in us}
+    return sorted((*right, *left), key=lambda u: ranks[id(u)])
+
+
+def is_spot(unit: Unit, skip: set[int]) -> bool:
+    return id(unit) not in skip and not unit.speaking and not unit.made and (unit.where or unit.actor)
+
+
+def spot_rank(units: list[Unit], unit: Unit, right: bool) -> int:
+    """Prefer places behind "to" and "in" on the right, then any on the right, then the left."""
+    return (0 if is_local(units, unit) else 1) + (0 if right else 2)
+
+
+def country_of(unit: Unit, scene: Scene) -> str | None:
+    if unit.entity is None:
+        return None
+    if unit.entity.kind == "mission":
+        entry = scene.world.entry("mission", unit.entity.id)
+        return entry.country if entry else None
+    hand = scene.world.hand(unit.entity)
+    ident = unit.entity.id if unit.where else hand.principal if hand else None
+    return ident if ident and scene.world.is_state(ident) else None
+
+
+def theatre_at(unit: Unit, principal: str | None, named: list[str], scene: Scene, near: bool) -> str | None:
+    if unit.entity is None:
+        return None
+    if unit.entity.kind in ("group", "leader", "company"):
+        hand = scene.world.hand(unit.entity)
+        if hand is None or hand.executor or hand.principal == principal:
+            return None
+        return scene.world.theatre_of(hand.principal, named, loose=near or scene.world.armed(hand.principal))
+    country = country_of(unit, scene)
+    if country is None or country == principal:
+        return None
+    if country in scene.world.wars and not scene.world.abroad(country):
+        return country
+    return scene.world.theatre_of(country, [*named, *scene.theatres], loose=near)
+
+
+def is_side(unit: Unit, scene: Scene) -> bool:
+    return bool(unit.has("role", "side") or (unit.entity and unit.entity.kind in ("group", "leader")))
+
+
+def name_recipient(one: Candidate, spots: list[Unit], scene: Scene) -> None:
+    """Name the side that benefits: the object of help, else who the act is for."""
+    if one.recipient is not None or one.type in ("strikes", "peace_operation"):
+        return
+    units = one.sentence.units
+    for unit in spots:
+        if unit.entity is None:
+            continue
+        ahead = units[max(0, unit.at - 5) : unit.at]
+        for_side = any(u.has("rel", "for") or u.has("rel", "with") for u in ahead)
+        against = any(u.has("rel", "against") for u in ahead[-3:])
+        if against:
+            one.sided = True
+            continue
+        theatre = one.theatre or scene.world.theatre_of(
+            unit.entity.id if unit.where else principal_of(unit, scene) or ""
+        )
+        if theatre is None:
+            continue
+        side = scene.world.recipient(unit.entity, theatre)
+        governmental = unit.head is not None and unit.head.has("role", "state")
+        if side is None and governmental and unit.entity.id == theatre and theatre in scene.world.split:
+            side = scene.world.split[theatre][0]
+        if side is None or (one.hand and side == one.hand.principal):
+            continue
+        known = not scene.world.is_state(side)
+        direct = unit is one.side or (one.side is not None and unit in one.side.nationality)
+        if known or for_side or governmental or direct:
+            one.recipient, one.sided = side, True
+            return
+    if any(u.has("role", "side") for u in units):
+        one.sided = True
+
+
+def principal_of(unit: Unit, scene: Scene) -> str | None:
+    hand = scene.world.hand(unit.entity) if unit.entity else None
+    return hand.principal if hand else None

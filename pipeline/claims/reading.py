@@ -1,0 +1,205 @@
+"""Reading: an article becomes sentences, and a scene that remembers what was told."""
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Final
+
+from pipeline.claims import phrases, voices
+from pipeline.claims.scene import Candidate, Scene
+from pipeline.claims.units import MAX_CHARS, Sentence, Unit, read
+from pipeline.claims.vocabulary import Vocabulary
+from pipeline.claims.voices import Voice
+from pipeline.claims.world import Hand, World
+from pipeline.knowledge import Knowledge
+from pipeline.sentences import split
+from pipeline.types import (
+    Article,
+    Entity,
+)  # fmt: skip
+
+DATELINE: Final = re.compile(r"[^\n.!?]{2,60}?\s*(?:--|[—–-])\s")
+
+
+OLDEST: Final = 1990  # wars before are not in the knowledge files; an earlier time is a missing one
+
+
+OPENING: Final = frozenset("“„«")
+
+
+CLOSING: Final = frozenset("”»")
+
+
+def vocabulary_of(knowledge: Knowledge, code: str) -> Vocabulary | None:
+    """Return the compiled words of a language, kept on the knowledge they come from."""
+    cache: dict[str, Vocabulary] = knowledge.__dict__.setdefault("_vocabularies", {})
+    if code not in cache:
+        sheet = knowledge.languages.get(code)
+        if sheet is None:
+            return None
+        cache[code] = Vocabulary(sheet)
+    return cache[code]
+
+
+def sentences_of(article: Article, vocabulary: Vocabulary) -> Iterable[Sentence]:
+    title = [e for e in article.entities if e.field == "title"]
+    text = [e for e in article.entities if e.field == "text"]
+    if article.title:
+        units = read(article.title, 0, len(article.title), title, vocabulary)
+        yield Sentence("title", 0, len(article.title), units, 0, 0, lead=True)
+    starts = [e.start for e in text]
+    code = article.language.code if article.language else "und"
+    paragraph, last = 0, 0
+    for n, (start, end) in enumerate(windows(article.text, split(article.text, code))):
+        if "\n\n" in article.text[last:start]:
+            paragraph += 1
+        fresh = n == 0 or "\n" in article.text[last:start]
+        last = end
+        if fresh:
+            start = behind_dateline(article.text, start, end)
+        inside = text[bisect_left(starts, start) : bisect_left(starts, end)]
+        units = read(article.text, start, end, inside, vocabulary)
+        yield Sentence("text", start, end, units, n + 1, paragraph, lead=n < 2)
+
+
+def windows(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Cut sentences that are too long at white space, so that cost stays linear in the text."""
+    for start, end in spans:
+        while end - start > MAX_CHARS:
+            cut = text.rfind(" ", start + MAX_CHARS // 2, start + MAX_CHARS)
+            cut = start + MAX_CHARS if cut < 0 else cut
+            yield start, cut
+            start = cut
+        yield start, end
+
+
+def behind_dateline(text: str, start: int, end: int) -> int:
+    """Return where the news begins behind "TRIPOLI (Reuters) - "."""
+    m = DATELINE.match(text, start, min(end, start + 64))
+    if m is None:
+        return start
+    head = text[start : m.end()]
+    words = re.findall(r"[^\W\d_]+", head)
+    capital = sum(w.isupper() or w.istitle() or not w[0].isascii() for w in words)
+    return m.end() if words and capital >= len(words) * 0.7 and len(words) <= 7 and m.end() < end else start
+
+
+def scene_of(article: Article, sentences: list[Sentence], knowledge: Knowledge) -> Scene:
+    world = world_on(knowledge, day_of(article, knowledge))
+    weights: Counter[str] = Counter()
+    for sentence in sentences:
+        weight = 3 if sentence.field == "title" else 2 if sentence.lead else 1
+        for unit in sentence.units:
+            if unit.entity is not None and (theatre := war_of(unit.entity, world)):
+                weights[theatre] += weight * stress(sentence.units, unit)
+    theatres = [t for t, n in weights.most_common(4) if n >= 6] or [t for t, _ in weights.most_common(1)]
+    total = sum(weights.values())
+    dominant = bool(theatres) and weights[theatres[0]] * 5 >= total * 3
+    return Scene(world, knowledge.frames, theatres, weights, dominant=dominant)
+
+
+def day_of(article: Article, knowledge: Knowledge) -> date:
+    """Return the day an article speaks from; without any time, the newest the knowledge files know."""
+    newest = max((war.start for war in knowledge.conflicts), default=date.min)
+    when = (article.published_at or article.fetched_at).date()
+    return newest if article.published_at is None and when.year < OLDEST else when
+
+
+def world_on(knowledge: Knowledge, day: date) -> World:
+    """Return the wars of a day, kept on the knowledge they come from; the last 256 days asked for."""
+    cache: dict[date, World] = knowledge.__dict__.setdefault("_worlds", {})
+    if day not in cache:
+        if len(cache) >= 256:
+            cache.pop(next(iter(cache)))
+        cache[day] = World(knowledge, day)
+    return cache[day]
+
+
+def stress(units: list[Unit], unit: Unit) -> int:
+    """Weigh a mention as the place of the news: "in Libya" most, "Turkish drones" least."""
+    if unit.entity is not None and unit.entity.kind in ("place", "group"):
+        return 3
+    if phrases.is_local(units, unit, ("in", "to")):
+        return 4
+    return 1 if unit.head is not None else 2
+
+
+def war_of(entity: Entity, world: World) -> str | None:
+    if entity.kind in ("country", "demonym", "capital", "place"):
+        return entity.id if entity.id in world.wars else None
+    if entity.kind == "group":
+        return world.theatre_of(entity.id)
+    return None
+
+
+def quotations(sentences: list[Sentence]) -> list[list[tuple[int, int]]]:
+    """Return for each sentence the spans of it that stand in quotation marks, also across sentences."""
+    out: list[list[tuple[int, int]]] = []
+    opened, paragraph = False, -1
+    for sentence in sentences:
+        if sentence.paragraph != paragraph or sentence.field == "title":
+            opened, paragraph = False, sentence.paragraph
+        spans: list[tuple[int, int]] = []
+        start = sentence.start
+        for unit in sentence.units:
+            if unit.low in OPENING or (unit.low == '"' and not opened):
+                opened, start = True, unit.end
+            elif unit.low in CLOSING or unit.low == '"':
+                if opened:
+                    spans.append((start, unit.start))
+                opened = False
+        if opened:
+            spans.append((start, sentence.end))
+        out.append(spans)
+    return out
+
+
+def quoted_voice(sentences: list[Sentence], heard: list[list[Voice]], n: int) -> list[Voice]:
+    """Return who speaks in a quotation of sentence `n`: the voice before it in the paragraph, else behind."""
+    paragraph = sentences[n].paragraph
+    for m in (*range(n, max(-1, n - 6), -1), n + 1):
+        if 0 <= m < len(sentences) and sentences[m].field == sentences[n].field:
+            near = sentences[m].paragraph == paragraph or (m < n and sentences[m].paragraph == paragraph - 1)
+            speaking = [v for v in heard[m] if v.kind in ("say", "confirm", "accuse") and v.speaker]
+            if near and speaking:
+                return speaking[:1] if m != n else []
+    return []
+
+
+def speaking_hand(heard: list[Voice], scene: Scene) -> Hand | None:
+    for voice in heard:
+        for unit in voice.speaker:
+            if unit.actor and unit.entity is not None and (hand := scene.world.hand(unit.entity)):
+                return hand
+    return None
+
+
+def carried_voice(sentences: list[Sentence], heard: list[list[Voice]], n: int) -> list[Voice]:
+    """Carry a speaker over to the next sentence, only with "also" and the like."""
+    if n < 1 or heard[n] or sentences[n].paragraph != sentences[n - 1].paragraph:
+        return []
+    again = any(u.has("mod", "again") for u in sentences[n].units[:6])
+    return [v for v in heard[n - 1] if v.kind in voices.SPEAKING][:1] if again else []
+
+
+def remember(sentence: Sentence, candidates: list[Candidate], scene: Scene) -> None:
+    for unit in sentence.units:
+        if unit.entity is None or unit.entity.kind in ("weapon", "place"):
+            continue
+        hand = scene.world.hand(unit.entity)
+        if hand is None:
+            continue
+        if hand.executor or unit.entity.kind == "group":
+            scene.group = hand
+    for one in candidates[::-1]:
+        if one.sentence is not sentence:
+            break
+        if one.theatre and one.held is None:
+            scene.theatre = one.theatre
+            break
+    for unit in sentence.units:
+        if unit.entity is not None and unit.where and phrases.is_local(sentence.units, unit, ("in", "to")):
+            scene.recent = war_of(unit.entity, scene.world) or scene.recent
+    scene.past.append(sentence.units)

@@ -1,0 +1,218 @@
+"""Roles: for whom a phrase acts, and who is behind an act."""
+
+from collections.abc import Mapping
+
+from pipeline.claims.phrases import (
+    agent_phrase,
+    hangs,
+    is_owned,
+    phrase,
+    phrases_behind,
+    subjects_left,
+    subjects_of,
+)
+from pipeline.claims.scene import Candidate, Scene
+from pipeline.claims.units import STATES, Sentence, Unit
+from pipeline.claims.world import Hand
+
+
+def type_of(thing: Unit, types: Mapping[str, str]) -> str | None:
+    return next((types[v] for v in thing.values("thing") if v in types), None)
+
+
+def agents_of(
+    sentence: Sentence, i: int, act: str, thing: Unit | None, passive: bool, scene: Scene
+) -> tuple[list[tuple[Unit | None, Hand | None]], str, float]:
+    """Return who acts, by which rule, and what that rule costs in confidence."""
+    units, unit = sentence.units, sentence.units[i]
+    if act == "receive" and unit.verb:
+        return resolve(phrases_behind(units, i, "from") or owners_of(units, thing), scene), "", 0.0
+    if act in ("killed", "seize"):
+        return resolve(thing.nationality if thing else [], scene), "", 0.0
+    if not unit.verb:
+        return agents_of_noun(units, i, thing, scene)
+    if passive:
+        by = agent_phrase(units, i)
+        if by:
+            return resolve(by, scene), "", 0.0
+        own = owners_of(units, thing)
+        if own:
+            return resolve(own, scene), "whose it is", 0.05
+        away = phrases_behind(units, i, "from")
+        return resolve(away, scene), "where it comes from", 0.15
+    people = thing is not None and thing.value("thing") in scene.frames["personnel"]
+    if people and thing is not None and (act in ("arrive", "fight") or (act == "present" and thing.at < i)):
+        return resolve(owners_of(units, thing), scene), "", 0.0
+    phrases = subjects_of(units, i, scene)
+    subjects = resolve(phrases, scene)
+    if subjects or phrases:
+        return subjects, "" if subjects else "an agent of the place", 0.0
+    own = owners_of(units, thing)
+    if own:
+        return resolve(own, scene), "whose it is", 0.1
+    return [], "no agent", 0.3
+
+
+def agents_of_noun(
+    units: list[Unit], i: int, thing: Unit | None, scene: Scene
+) -> tuple[list[tuple[Unit | None, Hand | None]], str, float]:
+    unit = units[i]
+    for found, rule, loss in (
+        (agent_phrase(units, i), "", 0.0),
+        (unit.nationality, "", 0.0),
+        (phrases_behind(units, i, "from"), "", 0.0),
+        (thing.nationality if thing is not None and not thing.maker else [], "whose it is", 0.05),
+        (subjects_left(units, i), "subject of the sentence", 0.1 if is_light(units, i) else 0.45),
+    ):
+        hands = resolve(found, scene)
+        if hands:
+            return hands, rule, loss
+    return [], "no agent", 0.3
+
+
+LIGHT = ("conduct", "transfer", "receive", "cease", "raise", "reduce", "withdraw", "sign")
+
+
+ANNOUNCED = ("authorised", "planned", "promised")
+
+
+def is_light(units: list[Unit], i: int) -> bool:
+    """Say whether the verb before an event noun leaves its subject the agent ("carried out a strike")."""
+    for one in units[max(0, i - 12) : i][::-1]:
+        if any(one.has("mod", mod) for mod in ANNOUNCED):
+            return True
+        if one.verb and one.has("act"):
+            return any(v in LIGHT for v in one.values("act"))
+        if one.verb and one.has("voice"):
+            return one.has("voice", "say") and not units[i].has("deed", "strike")
+        if one.has("bound") or one.low == ";":
+            return False
+    return False
+
+
+def owners_of(units: list[Unit], thing: Unit | None) -> list[Unit]:
+    """Return who sent a thing, from what stands at it: "recruited by Turkey", else its nationality."""
+    if thing is None or thing.maker:
+        return []
+    at = thing.at
+    for j in range(at + 1, min(len(units), at + 4)):
+        if units[j].verb and units[j].voice("act") in ("both", "part", "pass"):
+            by = agent_phrase(units, j)
+            if by:
+                return by
+    if not thing.nationality and is_owned(units, thing):
+        return [thing]
+    return thing.nationality
+
+
+def resolve(phrases: list[Unit], scene: Scene) -> list[tuple[Unit | None, Hand | None]]:
+    out: list[tuple[Unit | None, Hand | None]] = []
+    for np in phrases:
+        for hand in hands_of(np, scene):
+            if all(h != hand for _, h in out):
+                out.append((np, hand))
+    return out
+
+
+def hands_of(np: Unit, scene: Scene) -> list[Hand]:
+    """Return for whom a phrase acts; a pronoun stands for the last actor."""
+    if np.actor:
+        return hands_named(np, scene)
+    if np.nationality:
+        return merge([h for n in np.nationality for h in hands_named(n, scene)])[:1]
+    if np.has("pron", "group"):
+        return [scene.group] if scene.group else []
+    if np.has("pron", "first"):
+        return [scene.speaker] if scene.speaker else []
+    owned = (np.has("role", "state") or np.has("thing")) and is_owned(scene.units, np)
+    if np.has("pron", "state") or np.has("pron", "soldier") or owned:
+        hand = antecedent(np, scene)
+        return [hand] if hand else []
+    return []
+
+
+def antecedent(np: Unit, scene: Scene) -> Hand | None:
+    """Return whom a pronoun or a bare role stands for: the first actor before it, else the last one told."""
+    units = scene.units
+    if np in units:
+        earlier = units[: np.at]
+        if (hand := first_actor(earlier, scene)) is not None:
+            return hand
+    return last_actor(scene)
+
+
+def first_actor(units: list[Unit], scene: Scene) -> Hand | None:
+    """Return the first actor that hangs on no preposition."""
+    for j, one in enumerate(units):
+        np = phrase(one)
+        if np is None or np.has("pron") or (np.has("role") and not np.nationality):
+            continue
+        if not hangs(units, np.at if np in units else j):
+            hands = [h for m in ([np] if np.actor else np.nationality) for h in hands_named(m, scene)]
+            if hands:
+                return merge(hands)[0]
+    return None
+
+
+def hands_named(np: Unit, scene: Scene) -> list[Hand]:
+    hand = scene.world.hand(np.entity) if np.entity else None
+    return [hand] if hand else []
+
+
+def merge(hands: list[Hand]) -> list[Hand]:
+    """Join a state and its executor: "Russian Wagner mercenaries" is one hand."""
+    executors = {h.principal: h for h in hands if h.executor}
+    out: list[Hand] = []
+    for hand in hands:
+        hand = executors.get(hand.principal, hand)
+        if hand not in out:
+            out.append(hand)
+    return sorted(out, key=lambda h: h.executor is None)
+
+
+def refine(kind: str, thing: Unit, hand: Hand | None, scene: Scene) -> str:
+    """Correct troops of a company to mercenaries, of a group to foreign fighters, of a body to a mission."""
+    if kind in ("troops", "training") and hand is not None and scene.world.entry("body", hand.principal):
+        return "peace_operation" if kind == "troops" else kind
+    mission = thing.entity is not None and thing.entity.kind == "mission"
+    if kind == "peace_operation" and mission and hand and scene.world.is_state(hand.principal):
+        return "troops"  # Barkhane is France's own operation
+    if kind == "troops" and hand is not None:
+        group = scene.world.group(hand.executor) if hand.executor else None
+        if group is not None and group.nature == "pmc":
+            return "mercenaries"
+        if (
+            not hand.executor
+            and not scene.world.is_state(hand.principal)
+            and scene.world.armed(hand.principal)
+        ):
+            return "foreign_fighters"
+    if kind == "foreign_fighters" and hand is not None and hand.executor:
+        group = scene.world.group(hand.executor)
+        if group is not None and group.nature == "pmc":
+            return "mercenaries"
+    return kind
+
+
+def note_origin(one: Candidate, thing: Unit, scene: Scene) -> None:
+    """Note the people's nationality where it is not the sponsor's."""
+    if thing.value("thing") not in scene.frames["personnel"] or thing.maker:
+        return
+    for mention in thing.nationality:
+        hand = scene.world.hand(mention.entity) if mention.entity else None
+        if (
+            hand
+            and mention.entity
+            and mention.entity.kind in STATES
+            and one.hand
+            and hand.principal != one.hand.principal
+        ):
+            one.origin = hand.principal
+
+
+def last_actor(scene: Scene) -> Hand | None:
+    """Return the last actor told before the present sentence."""
+    for units in scene.past[:-9:-1]:
+        if (hand := first_actor(units, scene)) is not None:
+            return hand
+    return None

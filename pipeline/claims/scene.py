@@ -1,0 +1,61 @@
+"""What travels through the reading of an article: the scene so far, and candidates for claims."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.claims.units import Sentence, Unit
+from pipeline.claims.voices import Voice
+from pipeline.claims.world import Hand, World
+
+
+@dataclass(slots=True, eq=False)
+class Candidate:
+    """A claim in the making. `held` names the rule that keeps it back."""
+
+    sentence: Sentence
+    trigger: Unit
+    act: str  # class of the act, "" for mere presence
+    type: str
+    hand: Hand | None
+    theatre: str | None
+    thing: Unit | None = None
+    recipient: str | None = None
+    origin: str | None = None
+    agent: Unit | None = None
+    where: Unit | None = None
+    side: Unit | None = None
+    sided: bool = False  # some side is told, known or not
+    change: str = ""
+    realis: str = ""
+    epistemic: str = ""
+    hedged: bool = False
+    denied: bool = False
+    fewer: bool = False
+    voices: list[Voice] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
+    confidence: float = 0.9
+    held: str | None = None
+
+    def weigh(self, loss: float, rule: str) -> None:
+        self.confidence -= loss
+        self.rules.append(rule)
+
+
+@dataclass(slots=True)
+class Scene:
+    """What the article has told so far: the last theatre, actor and group."""
+
+    world: World
+    frames: Mapping[str, Any]
+    theatres: list[str]  # by weight, see `weights`
+    weights: Mapping[str, int]  # theatre -> how much the article speaks of it
+    theatre: str | None = None
+    recent: str | None = None  # the last theatre spoken of in this paragraph
+    dominant: bool = False  # most of the article is about the first theatre
+    past: list[list[Unit]] = field(default_factory=list)  # units of the sentences before, the latest last
+    group: Hand | None = None
+    soldiers: Hand | None = None
+    speaker: Hand | None = None
+    units: list[Unit] = field(default_factory=list)
+    order: str = "svo"

@@ -1,0 +1,128 @@
+"""Validity: which candidates are held back, and by which rule of ontology.md."""
+
+from collections import Counter
+from typing import Final
+
+from pipeline.claims.scene import Candidate, Scene
+from pipeline.claims.units import Sentence, Unit
+
+SURE_ENOUGH: Final = 0.5  # below, a candidate is held back
+
+
+SPECIFIC: Final = "unspecified_support"
+PERSONNEL: Final = frozenset({"troops", "mercenary", "fighter", "trainer", "peacekeeper"})
+
+
+def hold_civilian(sentences: list[Sentence], candidates: list[Candidate]) -> None:
+    """Hold everything back where the article is about sport, film, business or a labour strike."""
+    if any(u.has("factcheck") for s in sentences[:4] for u in s.units):
+        for one in candidates:
+            one.held = one.held or "context: a fact check"
+    civil: Counter[str] = Counter()
+    war: set[str] = set()
+    for sentence in sentences:
+        for unit in sentence.units:
+            for name in set(unit.values("civil")):
+                civil[name] += 1
+            if unit.has("war"):
+                war.add(unit.low)
+    if not civil:
+        return
+    most = civil.most_common(1)[0][1]
+    if most >= 3 and most > 2 * len(war):
+        for one in candidates:
+            one.held = one.held or "context: not a war"
+
+
+def validate(candidates: list[Candidate], scene: Scene, sentences: list[Sentence]) -> None:
+    fighting = sum(u.has("war") for s in sentences for u in s.units) >= 2
+    for one in candidates:
+        if one.held is None:
+            one.held = fault(one, scene, fighting)
+
+
+def fault(one: Candidate, scene: Scene, fighting: bool) -> str | None:
+    if one.hand is None:
+        return "no principal"
+    if one.theatre is None:
+        return "no theatre"
+    if not scene.world.foreign(one.hand.principal, one.theatre):
+        return "rule 1: not foreign"
+    if one.type in ("strikes", "troops") and scene.world.enemies(one.hand.principal, one.theatre):
+        return "rule 1: at war with each other"
+    if one.hand.principal == "un" and one.type in (
+        "political_backing",
+        "unspecified_support",
+        "strikes",
+        "arms",
+    ):
+        return "the UN takes no side"
+    home = scene.world.home(one.hand.principal)
+    if home and scene.weights.get(home, 0) > 6 + 2 * scene.weights.get(one.theatre, 0):
+        return "rule 5: the war is the principal's own"
+    if (
+        one.theatre not in scene.world.wars
+        and not (one.recipient and scene.world.armed(one.recipient))
+        and not fighting
+    ):
+        return "rule 2: no conflict"
+    if (
+        one.sentence.units
+        and any(u.has("thing", "civil") for u in around(one))
+        and one.type in ("materiel", "arms", "funding", "troops", "unspecified_support", "training")
+    ):
+        return "humanitarian"
+    if any(u.has("thing", "exercise") for u in around(one)) and one.type in ("troops", "training", "arms"):
+        return "an exercise"
+    if one.confidence < SURE_ENOUGH:
+        return "not sure enough"
+    return None
+
+
+def around(one: Candidate) -> list[Unit]:
+    i = one.trigger.at
+    return one.sentence.units[max(0, i - 3) : i + 7]
+
+
+def distinct(candidates: list[Candidate]) -> list[Candidate]:
+    """Keep one candidate for each sentence, theatre, principal, type and polarity."""
+    best: dict[tuple[object, ...], Candidate] = {}
+    for one in candidates:
+        principal = one.hand.principal if one.hand else ""
+        key = (id(one.sentence), one.theatre, principal, one.type, one.epistemic == "denied")
+        if key not in best or one.confidence > best[key].confidence:
+            best[key] = one
+    return one_people(list(best.values()))
+
+
+def one_people(candidates: list[Candidate]) -> list[Candidate]:
+    """Let the same people in one sentence be one type: the hired fight and die as mercenaries."""
+    seen: dict[tuple[int, int, str], Candidate] = {}
+    out = []
+    for one in sorted(candidates, key=lambda c: (c.act != "recruit", -c.confidence)):
+        if one.thing is None or one.hand is None or one.thing.value("thing") not in PERSONNEL:
+            out.append(one)
+            continue
+        key = (id(one.sentence), id(one.thing), one.hand.principal)
+        if key not in seen or seen[key].type == one.type or one.epistemic == "denied":
+            seen.setdefault(key, one)
+            out.append(one)
+    return out
+
+
+def specific_only(kept: list[Candidate]) -> list[Candidate]:
+    """Drop support in general where the same principal is told to give something specific."""
+    specific = {
+        (c.theatre, c.hand.principal)
+        for c in kept
+        if c.hand and c.type != SPECIFIC and c.epistemic != "denied"
+    }
+    return [c for c in kept if c.type != SPECIFIC or c.epistemic == "denied" or not c.hand
+            or (c.theatre, c.hand.principal) not in specific]  # fmt: skip
+
+
+def sponsored_only(kept: list[Candidate]) -> list[Candidate]:
+    """Drop people told by their nationality alone where another mention names who hired or sent them."""
+    hired = {(c.theatre, c.origin) for c in kept if c.origin}
+    return [c for c in kept if not c.hand or (c.theatre, c.hand.principal) not in hired
+            or c.type not in ("mercenaries", "foreign_fighters") or c.origin]  # fmt: skip
