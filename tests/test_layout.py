@@ -28,7 +28,6 @@ LOADERS = {
     "pipeline/knowledge/reader.py",
     "pipeline/lexicon.py",
     "pipeline/mail/wording.py",
-    "pipeline/claims/extraction.py",
 }
 READS = {
     "open", "read_text", "read_bytes", "write_text", "write_bytes", "iterdir", "glob", "rglob", "exists",

@@ -108,7 +108,7 @@ class Knowledge(Struct, frozen=True, kw_only=True, dict=True):
     names: tuple[Name, ...]
     families: Mapping[str, str]  # source -> family
     wires: Mapping[str, tuple[str, ...]]  # agency -> how it is credited
-    frames: Mapping[str, Any]  # act -> thing -> type, see frames.yaml
+    frames: Mapping[str, Any] = {}  # act -> thing -> type, see frames.yaml
     languages: Mapping[str, Any]  # code -> the language's file, as pipeline/claims reads it
     matching: Matching = Matching(source="none")
 
