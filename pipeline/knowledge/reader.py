@@ -52,7 +52,7 @@ def load(folder: Path = HERE) -> Knowledge:
         names=tuple(_names(entries.values())),
         families=_families(files),
         wires=_wires(files),
-        frames=files["frames"],
+        frames=_file(files, "frames"),
         languages={name.removeprefix(LANGUAGES): files[name] for name in files if name.startswith(LANGUAGES)},
         matching=_convert("gazetteer/matching", "", _file(files, "gazetteer/matching"), Matching),
     )

@@ -47,7 +47,8 @@ def copy(tmp_path: Path) -> Path:
     (tmp_path / "gazetteer").mkdir()
     for name, text in LITTLE.items():
         (tmp_path / "gazetteer" / f"{name}.yaml").write_text(text, "utf-8")
-    shutil.copy(HERE / "involvements.yaml", tmp_path)
+    for name in ("involvements.yaml", "frames.yaml"):
+        shutil.copy(HERE / name, tmp_path)
     (tmp_path / "wires.yaml").write_text("reuters: [Reuters]\n", "utf-8")
     (tmp_path / "publishers.yaml").write_text("antara: [antara]\n", "utf-8")
     war = "- {id: w, name: W, theatre: LY, start: 2014-05-16, parties: [{id: a-group}], source: x}\n"
