@@ -7,6 +7,7 @@ breaks a child a second time ends as a dead letter.
 
 import asyncio
 import ctypes
+import gc
 import multiprocessing
 import os
 import signal
@@ -126,6 +127,9 @@ def _born(make: Callable[[], Carrier], grandparent: int) -> None:
     die_with_parent()
     _watch(grandparent)
     _carriers.append(make())
+    gc.collect()
+    gc.freeze()  # the knowledge stays; looking through it again cost a fifth of the time of an article
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _made_by() -> MadeBy:

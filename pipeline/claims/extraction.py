@@ -1,5 +1,6 @@
 """From an article to its claims: sentences are read in order, candidates judged, held back or written."""
 
+from typing import Final
 from dataclasses import dataclass, field
 
 from pipeline.claims import frames, judgement, voices
@@ -25,6 +26,9 @@ from pipeline.types import (
 )  # fmt: skip
 
 
+TELLING: Final = frozenset({"act", "deed", "thing"})  # without any of these nothing is told
+
+
 @dataclass(slots=True)
 class Examined:
     """What became of an article: its claims, and the candidates with the reason why they were held."""
@@ -44,7 +48,7 @@ def examine(article: Article, knowledge: Knowledge) -> Examined:
     if vocabulary is None:
         return Examined()
     sentences = list(sentences_of(article, vocabulary))
-    if not any(u.has("act") or u.has("deed") or u.has("thing") for s in sentences for u in s.units):
+    if not any(u.tags.keys() & TELLING for s in sentences for u in s.units):
         return Examined()
     scene = scene_of(article, sentences, knowledge)
     scene.order = vocabulary.order

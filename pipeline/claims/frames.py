@@ -29,6 +29,8 @@ def bind(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
     """Yield the candidates of a sentence, in text order."""
     units = sentence.units
     for i, unit in enumerate(units):
+        if not unit.tags:
+            continue
         if unit.glued and unit.has("compound"):
             yield from _compound(sentence, i, scene)
             continue
@@ -38,7 +40,7 @@ def bind(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
                 yield one
                 yield from elsewhere(one, scene)
     for i, unit in enumerate(units):
-        if unit.has("thing") and not unit.verb and not unit.used:
+        if "thing" in unit.tags and not unit.verb and not unit.used:
             yield from _presence(sentence, i, scene)
 
 

@@ -14,6 +14,8 @@ from pipeline.types import Entity
 
 MAX_CHARS: Final = 800  # a longer sentence is read in windows of this many characters
 NUMBER: Final = re.compile(r"\d[\d.,]*")
+DIVIDING: Final = frozenset(";:—–")
+NOUNS: Final = frozenset({"thing", "role", "deed"})
 STATES: Final = frozenset({"country", "demonym", "capital", "government"})
 
 
@@ -137,12 +139,13 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
 def _tokens(text: str, start: int, end: int) -> list[Unit]:
     out: list[Unit] = []
     hyphen = False
+    folded = fold(text[start:end])
     for m in WORD.finditer(text, start, end):
         a, b = m.span()
-        if m.group() == "-" and a > 0 and b < len(text) and text[a - 1].isalnum() and text[b].isalnum():
+        word = m.group()
+        if word == "-" and a > 0 and b < len(text) and text[a - 1].isalnum() and text[b].isalnum():
             hyphen = True
             continue
-        word = m.group()
         if (
             word in "'’"
             and out
@@ -154,7 +157,7 @@ def _tokens(text: str, start: int, end: int) -> list[Unit]:
             continue
         if out and out[-1].low == "'s" and a < out[-1].end:
             continue
-        out.append(Unit(a, b, word, fold(word), glued=hyphen))
+        out.append(Unit(a, b, word, folded[a - start : b - start], glued=hyphen))
         hyphen = False
     return out
 
@@ -192,13 +195,10 @@ def _cut(text: str, tokens: list[Unit], entities: Sequence[Entity], vocabulary: 
 
 def _inner(tokens: list[Unit], starts: set[int]) -> dict[int, int]:
     """Return token start -> mention start for mentions that begin inside a token."""
-    out = {}
-    for token in tokens:
-        for at in range(token.start + 1, min(token.end, token.start + 6)):
-            if at in starts:
-                out[token.start] = at
-                break
-    return out
+    inside = starts - {token.start for token in tokens}
+    if not inside:
+        return {}
+    return {t.start: at for t in tokens for at in inside if t.start < at < min(t.end, t.start + 6)}
 
 
 def _clitics(text: str, token: Unit, vocabulary: Vocabulary) -> list[Unit]:
@@ -254,7 +254,7 @@ def _choose(units: list[Unit]) -> None:
     """Read each unit that may be verb or noun as one of them."""
     for i, unit in enumerate(units):
         acts = unit.tags.get("act")
-        if not acts and not unit.has("voice"):
+        if not acts and "voice" not in unit.tags:
             continue
         voices = {t.voice for t in (*(acts or ()), *unit.tags.get("voice", ()))}
         if voices == {"noun"}:
@@ -292,7 +292,7 @@ def _verbal(units: list[Unit], i: int) -> bool:
 def _attach(units: list[Unit], vocabulary: Vocabulary) -> None:
     """Give things and roles their nationality: "Russian mercenaries", "pasukan Turki", "army of Chad"."""
     for i, unit in enumerate(units):
-        if unit.verb or not (unit.has("thing") or unit.has("role") or unit.has("deed")):
+        if unit.verb or not unit.tags.keys() & NOUNS:
             continue
         _before(units, i, unit, vocabulary.adjective in ("before", "both"))
         _after(units, i, unit, vocabulary.adjective in ("after", "both"))
@@ -376,7 +376,7 @@ def _own(unit: Unit, mention: Unit) -> None:
 def _clauses(units: list[Unit]) -> None:
     clause = 0
     for at, unit in enumerate(units):
-        if unit.low in (";", ":", "—", "–") or unit.has("bound"):
+        if "bound" in unit.tags or unit.low in DIVIDING:
             clause += 1
         unit.clause, unit.at = clause, at
 

@@ -22,9 +22,9 @@ def hold_civilian(sentences: list[Sentence], candidates: list[Candidate]) -> Non
     war: set[str] = set()
     for sentence in sentences:
         for unit in sentence.units:
-            for name in set(unit.values("civil")):
-                civil[name] += 1
-            if unit.has("war"):
+            if "civil" in unit.tags:
+                civil.update(set(unit.values("civil")))
+            if "war" in unit.tags:
                 war.add(unit.low)
     if not civil:
         return
@@ -35,7 +35,7 @@ def hold_civilian(sentences: list[Sentence], candidates: list[Candidate]) -> Non
 
 
 def validate(candidates: list[Candidate], scene: Scene, sentences: list[Sentence]) -> None:
-    fighting = sum(u.has("war") for s in sentences for u in s.units) >= 2
+    fighting = sum("war" in u.tags for s in sentences for u in s.units) >= 2
     for one in candidates:
         if one.held is None:
             one.held = fault(one, scene, fighting)

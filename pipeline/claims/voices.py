@@ -37,7 +37,8 @@ def find(sentence: Sentence, order: str = "svo") -> list[Voice]:
     """Return the voices of a sentence in text order, and mark the units that only name speakers."""
     units = sentence.units
     read = _last if order == "sov" else _voice
-    found = [voice for i, unit in enumerate(units) if (voice := read(units, i, unit)) is not None]
+    cues = [(i, unit) for i, unit in enumerate(units) if "voice" in unit.tags]
+    found = [voice for i, unit in cues if (voice := read(units, i, unit)) is not None]
     if sentence.field == "title" and (headed := _headline(units)) is not None:
         found.insert(0, headed)
     for n, voice in enumerate(found):
