@@ -20,8 +20,8 @@ LIBRARIES = {
 # Of the standard library. Not os, sys, time, random, socket, asyncio, logging, subprocess, threading.
 STANDARD = {
     "__future__", "base64", "bisect", "collections", "dataclasses", "datetime", "enum", "functools",
-    "hashlib", "html", "itertools", "math", "operator", "pathlib", "re", "string", "struct", "typing", "unicodedata",
-    "urllib.parse",
+    "hashlib", "html", "itertools", "math", "operator", "pathlib", "re", "string", "struct", "typing",
+    "unicodedata", "urllib.parse",
 }  # fmt: skip
 # Knowledge is read once, from the files beside it, by these alone.
 LOADERS = {

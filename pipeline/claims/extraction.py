@@ -1,7 +1,7 @@
 """From an article to its claims: sentences are read in order, candidates judged, held back or written."""
 
-from typing import Final
 from dataclasses import dataclass, field
+from typing import Final
 
 from pipeline.claims import frames, judgement, voices
 from pipeline.claims.mentions import settle
@@ -20,11 +20,7 @@ from pipeline.claims.units import Sentence
 from pipeline.claims.validity import distinct, hold_civilian, specific_only, sponsored_only, validate
 from pipeline.claims.writing import write
 from pipeline.knowledge import Knowledge
-from pipeline.types import (
-    Article,
-    Claim,
-)  # fmt: skip
-
+from pipeline.types import Article, Claim
 
 TELLING: Final = frozenset({"act", "deed", "thing"})  # without any of these nothing is told
 
