@@ -54,7 +54,10 @@ async def records(settings: Settings, topics: Collection[str]) -> AsyncIterator[
 async def consumer(settings: Settings) -> AsyncIterator[Any]:
     """Give a connected consumer without a group."""
     client = AIOKafkaConsumer(
-        **settings.client(), max_partition_fetch_bytes=MAX_FETCH, request_timeout_ms=CONNECT
+        **settings.client(),
+        auto_offset_reset="earliest",  # a seek afterwards races with the reset, and loses now and then
+        max_partition_fetch_bytes=MAX_FETCH,
+        request_timeout_ms=CONNECT,
     )
     try:
         await client.start()
@@ -73,11 +76,10 @@ async def partitions(client: Any, names: Collection[str]) -> list[TopicPartition
 
 
 async def _ends(client: Any, names: Collection[str]) -> dict[TopicPartition, int]:
-    """Place the consumer at the beginning; return where each partition with records ends."""
+    """Assign every partition, read from its beginning; return where each with records ends."""
     every = await partitions(client, names)
     client.assign(every)
     first, last = await client.beginning_offsets(every), await client.end_offsets(every)
-    await client.seek_to_beginning(*every)
     return {one: last[one] for one in every if first[one] < last[one]}
 
 
