@@ -25,9 +25,9 @@ ASKED = [
 ]  # fmt: skip
 
 LEAST_LETTERS = 10  # fewer name no language: "Wagner" is Norwegian to pycld2
-SHORT = (
-    40  # letters; below, pycld2 is "reliable" and wrong ("Tentara Turki tiba" is English): both must agree
-)
+# Letters; below, pycld2 is "reliable" and wrong ("Tentara Turki tiba" is English, a headline about Rwanda
+# Kinyarwanda): both must agree.
+SHORT = 60
 SURE = 90  # percent of the text, for pycld2
 AGREED = 0.3  # what py3langid must give at least where the two agree
 LIKELY = 0.5  # softmax of py3langid; random letters reach 0.27, "The army of Chad said" 0.63
