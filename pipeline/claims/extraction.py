@@ -22,7 +22,7 @@ from pipeline.claims.writing import write
 from pipeline.knowledge import Knowledge
 from pipeline.types import Article, Claim
 
-TELLING: Final = frozenset({"act", "deed", "thing"})  # without any of these nothing is told
+NOT_ACTORS: Final = frozenset({"weapon", "place"})
 
 
 @dataclass(slots=True)
@@ -43,9 +43,11 @@ def examine(article: Article, knowledge: Knowledge) -> Examined:
     vocabulary = vocabulary_of(knowledge, article.language.code if article.language else "und")
     if vocabulary is None:
         return Examined()
+    if all(e.kind in NOT_ACTORS for e in article.entities) or not any(
+        map(vocabulary.tells, (article.title, article.text))
+    ):
+        return Examined()  # nobody there who could be a supporter, or nothing told
     sentences = list(sentences_of(article, vocabulary))
-    if not any(u.tags.keys() & TELLING for s in sentences for u in s.units):
-        return Examined()
     scene = scene_of(article, sentences, knowledge)
     scene.order = vocabulary.order
     candidates = _candidates(sentences, scene)

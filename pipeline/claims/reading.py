@@ -3,12 +3,12 @@
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
 from pipeline.claims import phrases, voices
-from pipeline.claims.scene import Candidate, Scene
+from pipeline.claims.scene import RECALL, Candidate, Scene
 from pipeline.claims.units import MAX_CHARS, Sentence, Unit, read
 from pipeline.claims.vocabulary import Vocabulary
 from pipeline.claims.voices import Voice
@@ -52,16 +52,30 @@ def sentences_of(article: Article, vocabulary: Vocabulary) -> Iterable[Sentence]
     starts = [e.start for e in text]
     code = article.language.code if article.language else "und"
     paragraph, last = 0, 0
-    for n, (start, end) in enumerate(windows(article.text, split(article.text, code))):
+    spans = list(windows(article.text, split(article.text, code)))
+    inside = [text[bisect_left(starts, start) : bisect_left(starts, end)] for start, end in spans]
+    spoken = reached([bool(title), *map(bool, inside)])[1:]
+    for n, (start, end) in enumerate(spans):
         if "\n\n" in article.text[last:start]:
             paragraph += 1
         fresh = n == 0 or "\n" in article.text[last:start]
         last = end
         if fresh:
             start = behind_dateline(article.text, start, end)
-        inside = text[bisect_left(starts, start) : bisect_left(starts, end)]
-        units = read(article.text, start, end, inside, vocabulary)
+        units = read(article.text, start, end, inside[n], vocabulary) if spoken[n] else []
         yield Sentence("text", start, end, units, n + 1, paragraph, lead=n < 2)
+
+
+def reached(named: Sequence[bool]) -> list[bool]:
+    """Say which sentences a mention reaches: its own, RECALL behind it, and the one before.
+
+    The others can tell nothing: who does it would have to be named nearer. They are not read.
+    """
+    out, last = [], -RECALL - 1
+    for n, here in enumerate(named):
+        last = n if here else last
+        out.append(n - last <= RECALL or any(named[n + 1 : n + 2]))
+    return out
 
 
 def windows(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

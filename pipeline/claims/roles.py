@@ -11,7 +11,7 @@ from pipeline.claims.phrases import (
     subjects_left,
     subjects_of,
 )
-from pipeline.claims.scene import Candidate, Scene
+from pipeline.claims.scene import RECALL, Candidate, Scene
 from pipeline.claims.units import STATES, Sentence, Unit
 from pipeline.claims.world import Hand
 
@@ -212,7 +212,7 @@ def note_origin(one: Candidate, thing: Unit, scene: Scene) -> None:
 
 def last_actor(scene: Scene) -> Hand | None:
     """Return the last actor told before the present sentence."""
-    for units in scene.past[:-9:-1]:
+    for units in scene.past[: -RECALL - 1 : -1]:
         if (hand := first_actor(units, scene)) is not None:
             return hand
     return None

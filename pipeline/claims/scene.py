@@ -8,6 +8,8 @@ from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.voices import Voice
 from pipeline.claims.world import Hand, World
 
+RECALL = 8  # sentences over which a pronoun or a bare verb finds its actor again
+
 
 @dataclass(slots=True, eq=False)
 class Candidate:

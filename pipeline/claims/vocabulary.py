@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 Words = tuple[str, ...]
 WORD = re.compile(r"\w+n['’]t\b|\w+|[^\w\s]")
+TELLING = frozenset({"act", "deed", "thing"})  # without any of these nothing is told
 
 
 class Tag(NamedTuple):
@@ -56,6 +57,9 @@ class Vocabulary:
         self.phrases: dict[Words, tuple[Tag, ...]] = {}
         self._lengths: dict[str, tuple[int, ...]] = {}
         self._compile(sheet)
+        self._telling = frozenset(
+            key[0] for key, tags in self.phrases.items() if any(tag.kind in TELLING for tag in tags)
+        )
 
     def find(self, low: list[str], i: int) -> tuple[int, tuple[Tag, ...]]:
         """Return (number of words, tags) of the longest phrase at word `i`; (0, ()) for none."""
@@ -64,6 +68,13 @@ class Vocabulary:
             if tags:
                 return n, tags
         return 0, ()
+
+    def tells(self, text: str) -> bool:
+        """Say, quickly, whether `text` may hold a word of acts or things; False is certain."""
+        if self.prefixes or self.article:
+            return True  # words may be written onto each other
+        found = set(WORD.findall(fold(text)))
+        return not self._telling.isdisjoint(found) or any(map(self.bare, found))
 
     def known(self, word: str) -> str | None:
         """Return `word`, or `word` without the article written on it, where a phrase begins with it."""
