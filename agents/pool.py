@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
@@ -80,12 +80,23 @@ class Pool:
 
     async def run(self, jobs: Sequence[Job]) -> list[Trip]:
         """Carry `jobs`; return their trips in order. A broken child ends none but its own record."""
-        if self.size == 0:
-            return self._inline.carry(jobs)
-        chunk = max(1, min(CHUNK, -(-len(jobs) // self.size)))
+        return [trip async for trips in self.stream(jobs) for trip in trips]
+
+    async def stream(self, jobs: Sequence[Job]) -> AsyncGenerator[list[Trip], None]:
+        """Carry `jobs`; yield the trips of each micro-batch, in order, while the next is at work."""
+        chunk = max(1, min(CHUNK, -(-len(jobs) // max(1, self.size))))
         chunks = [jobs[place : place + chunk] for place in range(0, len(jobs), chunk)]
-        done = await asyncio.gather(*(self._chunk(each) for each in chunks))
-        return [trip for trips in done for trip in trips]
+        if self.size == 0:
+            for each in chunks:
+                yield self._inline.carry(each)
+            return
+        tasks = [asyncio.create_task(self._chunk(each)) for each in chunks]
+        try:
+            for task in tasks:
+                yield await task
+        finally:
+            for task in tasks:
+                task.cancel()
 
     async def _chunk(self, jobs: Sequence[Job]) -> list[Trip]:
         try:

@@ -10,6 +10,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -169,14 +170,18 @@ class ChainRunner(Runner):
         self.pool = pool
 
     async def batch(self, events: Sequence[Any]) -> None:
-        trips = await self._trips([Job(record=record) for _, record in self.fresh(events)])
-        await self.sender.deliver(trips)
-        for trip in trips:
-            self.count(trip)
+        """Send each micro-batch while the pool is at work on the next."""
+        jobs = [Job(record=record) for _, record in self.fresh(events)]
+        async with aclosing(self.pool.stream(jobs)) as stream:
+            async for trips in stream:
+                trips = await self._settled(jobs[: len(trips)], trips)
+                del jobs[: len(trips)]
+                await self.sender.deliver(trips)
+                for trip in trips:
+                    self.count(trip)
 
-    async def _trips(self, jobs: list[Job]) -> list[Trip]:
-        """Run `jobs`; those with a transient error again, after a pause."""
-        trips = await self.pool.run(jobs) if jobs else []
+    async def _settled(self, jobs: list[Job], trips: list[Trip]) -> list[Trip]:
+        """Carry those with a transient error again, after a pause, until none is left."""
         while again := [place for place, trip in enumerate(trips) if trip.outcome == "again"]:
             await asyncio.sleep(PAUSES[min(jobs[again[0]].attempts, len(PAUSES)) - 1])
             for place in again:
