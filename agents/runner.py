@@ -31,7 +31,7 @@ from pipeline.types import Alert, Decision
 
 log = logging.getLogger(__name__)
 
-BATCH = 64  # records taken at once
+BATCH = 256  # records taken at once; most are carried past their row and cost nothing
 WINDOW = 0.02  # seconds to wait for a batch to fill
 PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)  # seconds before each further attempt; the last one stays
 LAST = (OUTCOMES.name, DEAD.name)  # told once everything else is with the broker

@@ -6,6 +6,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 import tld
+from ahocorasick_rs import AhoCorasick, Implementation
 from courlan import clean_url
 
 from pipeline.ids import derive
@@ -99,11 +100,23 @@ def wire(text: str, knowledge: Knowledge, authors: Iterable[str] = ()) -> str | 
     """
     text = text[:SCANNED].rstrip()
     writers = {name.strip() for author in authors for name in re.split("[/,;&]", author[:500])}
+    automaton, whose = _agencies(knowledge)
+    named = {whose[n] for n, _, _ in automaton.find_matches_as_indexes(text, overlapping=True)}
     for agency, names in knowledge.wires.items():
-        credited = any(name in text for name in names) and _credit(names).search(text)
+        credited = agency in named and _credit(names).search(text)
         if credited or not writers.isdisjoint(names):
             return agency
     return None
+
+
+def _agencies(knowledge: Knowledge) -> tuple[AhoCorasick, tuple[str, ...]]:
+    """Return an automaton of every agency's names, and whose each is; kept on the knowledge."""
+    if "_agencies" not in knowledge.__dict__:
+        rows = [(name, agency) for agency, names in knowledge.wires.items() for name in names]
+        automaton = AhoCorasick([name for name, _ in rows], implementation=Implementation.ContiguousNFA)
+        knowledge.__dict__["_agencies"] = automaton, tuple(agency for _, agency in rows)
+    found: tuple[AhoCorasick, tuple[str, ...]] = knowledge.__dict__["_agencies"]
+    return found
 
 
 @cache
