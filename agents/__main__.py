@@ -16,11 +16,19 @@ COMMANDS = {
     "replay": "Run the same topology offline, without Kafka.",
     "explain": "Show what is found in one article, for a person.",
     "alerts": "Show what subscribers would get, without sending anything.",
+    "claims": "Correct claims.",
+    "story": "Silence stories.",
+    "novelty": "Tend the memory of novelty.",
     "trace": "Show the way of one article.",
     "topics": "Declare the topics, or say how they differ.",
     "dead": "Look at the dead letters.",
     "doctor": "Check broker, topics, mail, clock and knowledge.",
-}  # each is `command` in the module of its name; its own help says more
+}  # each is `command` in the module of its name, but for these; its own help says more
+ELSEWHERE = {
+    "claims": ("corrections", "claims"),
+    "story": ("corrections", "story"),
+    "novelty": ("rebuild", "command"),
+}
 
 
 class _Condotta(click.Group):
@@ -32,9 +40,10 @@ class _Condotta(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        module = f"agents.{name}"
+        place, attribute = ELSEWHERE.get(name, (name, "command"))
+        module = f"agents.{place}"
         try:
-            found: click.Command = importlib.import_module(module).command
+            found: click.Command = getattr(importlib.import_module(module), attribute)
         except ModuleNotFoundError as exc:
             if exc.name != module:
                 raise

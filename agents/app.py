@@ -117,7 +117,7 @@ def carrier(settings: Settings, names: str) -> Carrier:
 def given(settings: Settings) -> Given:
     from pipeline.knowledge import load
 
-    return Given(load(), subscribers.load(settings.subscribers))
+    return Given(load(), subscribers.load(settings.subscribers), settings.learning_until)
 
 
 def _bound(runner: Runner, group: str) -> Runner:
@@ -208,6 +208,8 @@ class Node:
 
     async def _on_revoked(self, *_: Any, **__: Any) -> None:
         self.assigned = False
+        if isinstance(self.runner, FoldRunner):
+            self.runner.waits.clear()
 
     def waits_for(self) -> str:
         """Return what is missing to be ready, or nothing."""
@@ -215,7 +217,7 @@ class Node:
             return "the producer"
         if not self.assigned or self.app.rebalancing:
             return "partitions and state"
-        return ""
+        return "; ".join(self.runner.waits.values()) if isinstance(self.runner, FoldRunner) else ""
 
     async def run(self, port: int) -> int:
         """Serve until SIGTERM (returns 0) or until the app crashes (returns 1)."""

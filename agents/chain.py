@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from agents.stage import Chain, Fold, Given, Stage, Topic
 from agents.topology import DEAD, OUTCOMES
-from pipeline.errors import Rejected
+from pipeline.errors import NewerVersion, Rejected
 from pipeline.ids import derive
 from pipeline.types import (
     Alert,
@@ -65,7 +65,7 @@ class Sending(Struct, frozen=True, kw_only=True):
 class Trip(Struct, frozen=True, kw_only=True):
     """What became of one record: what is to be sent, and its one outcome.
 
-    `again`: a transient error; nothing is to be sent, and the record tried once more.
+    `again`: a transient error, or of a newer release; nothing is to be sent, and the record tried once more.
     """
 
     records: tuple[Sending, ...] = ()
@@ -115,6 +115,25 @@ def decode(topic: Topic[Any], record: Incoming) -> Any:
     return _filled(value, record)
 
 
+class _Label(Struct):
+    schema: str = ""
+
+
+_labels = msgspec.json.Decoder(_Label)
+MAJOR = 1  # of every schema that this release reads
+
+
+def _require(record: Incoming) -> None:
+    """Raise NewerVersion where a newer release made the record: its fields may mean something else."""
+    try:
+        schema = _labels.decode(record.value or b"{}").schema
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return
+    major = schema.rpartition("/")[2].partition(".")[0]
+    if major.isdecimal() and len(major) < 9 and int(major) > MAJOR:
+        raise NewerVersion(schema)
+
+
 class _Journey:
     """The records of one trip as they come up."""
 
@@ -147,18 +166,31 @@ class _Journey:
     def folded(self, row: Fold[Any, Any], recall: Recall, given: Given) -> Trip:
         start = time.perf_counter()
         try:
-            self.source = decode(row.source, self.record)
-            key = row.source.key(self.source).encode()
+            self.source = self._claimed(row)
+        except NewerVersion as exc:
+            return self._trip("again", row.name, str(exc))
         except Exception as exc:
             return self.dead(row.name, _said(exc))
+        if self.source is None:
+            return self._trip("ok", row.name, None)
+        key = row.source.key(self.source).encode()
         state = recall(key)
         try:
             decision, after = row.work(self.source, state, given)
             self.records.append(self._record(row.name, row.sink, decision))
+        except NewerVersion as exc:
+            return self._trip("again", row.name, str(exc))
         except Exception as exc:
             return self.dead(row.name, _said(exc))
         self.seconds.append((row.name, time.perf_counter() - start))
         return msgspec.structs.replace(self._trip("ok", row.name, None), memory=(key, after))
+
+    def _claimed(self, row: Fold[Any, Any]) -> Any:
+        """Return the value to judge; None where the record holds none. Raises NewerVersion, Unreadable."""
+        _require(self.record)
+        if row.turned is None or row.beside is None or self.record.topic != row.beside.name:
+            return decode(row.source, self.record)
+        return row.turned(decode(row.beside, self.record)) if self.record.value else None
 
     def dead(self, stage: str, error: str) -> Trip:
         """End as a dead letter; the records of the rows before stay, marked as carried."""
@@ -208,7 +240,7 @@ class _Journey:
             self.records.append(self._record(stage, OUTCOMES, outcome))
         return self._trip(name, stage, reason)
 
-    def _trip(self, name: OutcomeName, stage: str, reason: str | None) -> Trip:
+    def _trip(self, name: Literal[OutcomeName, "again"], stage: str, reason: str | None) -> Trip:
         return Trip(
             records=tuple(self.records),
             outcome=name,

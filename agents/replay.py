@@ -23,8 +23,11 @@ class Replay:
         self.given = given
         self.rows = rows
         self.chains = chains(rows)
-        self.folds = {row.source.name: row for row in rows if isinstance(row, Fold)}
-        self.readers = {row.source.name: row.name for row in rows}
+        folds = [row for row in rows if isinstance(row, Fold)]
+        self.folds = {topic.name: row for row in folds for topic in row.sources()}
+        self.readers = {row.source.name: row.name for row in rows} | {
+            name: row.name for name, row in self.folds.items()
+        }
         self.memories: dict[str, dict[bytes, bytes]] = {row.name: {} for row in self.folds.values()}
 
     def carry(self, value: bytes, topic: str = RAW.name) -> Iterator[Sending]:
@@ -106,7 +109,9 @@ def command(topic: str, subscribers: Path | None, files: tuple[Path, ...]) -> No
     from agents.subscribers import load as load_subscribers
     from pipeline.knowledge import load
 
-    given = Given(load(), load_subscribers(subscribers or Settings.read().subscribers))
+    settings = Settings.read()
+    readers = load_subscribers(subscribers or settings.subscribers)
+    given = Given(load(), readers, settings.learning_until)
     out = sys.stdout.buffer
     for value in replay(_lines(files), topic, given):
         out.write(value + b"\n")

@@ -206,10 +206,11 @@ class FoldRunner(Runner):
     """
 
     def __init__(self, sender: Sender, row: Fold[Any, Any], table: DurableTable, given: Given) -> None:
-        super().__init__(sender, {row.source.name: row.name})
+        super().__init__(sender, {topic.name: row.name for topic in row.sources()})
         self.row = row
         self.table = table
         self.given = given
+        self.waits: dict[int, str] = {}  # partition -> what it waits for: a newer release
 
     async def batch(self, events: Sequence[Any]) -> None:
         partitions = defaultdict(list)
@@ -217,13 +218,27 @@ class FoldRunner(Runner):
             partitions[record.partition].append((event, record))
         await asyncio.gather(*(self._partition(each) for each in partitions.values()))
 
-    async def _partition(self, pairs: Iterable[tuple[Any, Incoming]]) -> None:
-        for event, record in pairs:
+    async def _partition(self, pairs: Sequence[tuple[Any, Incoming]]) -> None:
+        for place, (event, record) in enumerate(pairs):
+            if record.partition in self.waits:
+                return self._hold([each for each, _ in pairs[place:]])
             trip = chain.fold(self.row, record, lambda key, at=event: self.table.recall(at, key), self.given)  # type: ignore[misc]
+            if trip.outcome == "again":
+                self._wait(record, trip.reason or "")
+                return self._hold([each for each, _ in pairs[place:]])
             await self.sender.deliver([trip])
             if trip.memory is not None:
                 await self._remember(event, *trip.memory)
             self.count(trip)
+
+    def _wait(self, record: Incoming, reason: str) -> None:
+        log.error("partition %d waits: %s", record.partition, reason)
+        self.waits[record.partition] = f"partition {record.partition}: {reason}"
+
+    def _hold(self, events: Sequence[Any]) -> None:
+        """Leave what stands behind the wait uncommitted: it comes again after a restart or a rebalance."""
+        self.app.consumer.hold(event.message for event in events)
+        self.app.consumer.pause_partitions({event.message.tp for event in events})
 
     async def _remember(self, event: Any, key: bytes, state: bytes) -> None:
         attempt = 0

@@ -3,6 +3,7 @@
 import difflib
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -28,6 +29,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     stages: str = ""  # the rows a worker runs, with commas; empty: all
     data: Path = Path("data")  # state of the workers: one folder for each that runs at a time
     subscribers: Path | None = None  # the YAML file of who gets mail
+    learning_until: datetime | None = None  # of articles fetched before it only rank rises alert
     instance: str = ""  # static group membership: a name that no other running worker has
     pool: Annotated[int, Meta(ge=0, le=64)] = 1  # processes for text work; 0: in the worker itself
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -148,11 +150,24 @@ def _convert(name: str, text: str) -> Any:
     kind = FIELDS[name].type
     if kind in (Path, Path | None):
         return Path(text).expanduser()
+    if kind == datetime | None:
+        return _moment(name, text)
     try:
         return msgspec.convert(text, kind, strict=False)
     except msgspec.ValidationError as exc:
         shown = "***" if name in SECRETS else repr(text)
         raise SettingsError(f"{_name(name)}={shown}: {_plain(str(exc), kind)}") from None
+
+
+def _moment(name: str, text: str) -> datetime:
+    """Read a date, which means its first moment in UTC, or a time with its offset."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or (found.tzinfo is None and len(text) > len("2026-01-01")):
+        raise SettingsError(f"{_name(name)}={text!r}: must be like 2026-03-01 or 2026-03-01T06:00:00Z")
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _plain(error: str, kind: Any) -> str:

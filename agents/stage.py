@@ -1,7 +1,8 @@
 """What a row of the topology is: a function between two topics. No Kafka here; see `runner.py`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from pipeline.knowledge import Knowledge
@@ -28,7 +29,8 @@ class Given:
     """What every row may look at, loaded once for each process."""
 
     knowledge: Knowledge
-    subscribers: tuple[Subscriber, ...] = ()
+    subscribers: Sequence[Subscriber] = ()  # looked through anew for each record: the file may change
+    learning_until: datetime | None = None  # of articles fetched before, only rank rises alert
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,13 @@ class Fold(Generic[In, Out]):
     sink: Topic[Out]
     work: Callable[[In, bytes | None, Given], tuple[Out, bytes]]
     table: str  # what it remembers, by the key of `source`
+    beside: Topic[Any] | None = None  # in the same partitions: what people correct
+    turned: Callable[[Any], In | None] | None = (
+        None  # a record of `beside` as one of `source`; None: not ours
+    )
+
+    def sources(self) -> tuple[Topic[Any], ...]:
+        return (self.source, self.beside) if self.beside else (self.source,)
 
 
 @dataclass(frozen=True)

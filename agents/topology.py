@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from agents.stage import End, Fold, Given, Row, Stage, Topic
-from pipeline.types import Alert, Article, Claim, Decision, Outcome, RawArticle
+from pipeline.types import Alert, Article, Claim, Correction, Decision, Outcome, RawArticle
 
 PARTITIONS = 12  # of every topic, fixed at creation
 
@@ -16,7 +16,7 @@ CLAIMS = Topic("news.claims", Claim, key=lambda claim: claim.pair)
 DECISIONS = Topic("news.decisions", Decision, key=lambda decision: decision.claim.pair)
 ALERTS = Topic("news.alerts", Alert, key=lambda alert: alert.subscriber, days=90)
 OUTCOMES = Topic("news.outcomes", Outcome, key=lambda outcome: outcome.article, compacted=True)
-CORRECTIONS = Topic[Any]("news.corrections", dict, key=str, compacted=True)
+CORRECTIONS = Topic("news.corrections", Correction, key=lambda one: one.key, compacted=True)
 MAILERS = Topic[Any]("news.mailers", dict, key=str, compacted=True)
 DEAD = Topic("news.dead", bytes, key=lambda _: "", days=90)  # keeps the key of the record
 
@@ -55,10 +55,16 @@ def _judge(claim: Claim, state: bytes | None, given: Given) -> tuple[Decision, b
     return judge(claim, state, given.knowledge)
 
 
+def _withdraw(correction: Correction) -> Claim | None:
+    from pipeline.novelty import withdrawn
+
+    return withdrawn(correction)
+
+
 def _decide(decision: Decision, given: Given) -> Iterable[Alert]:
     from pipeline.alerts import decide
 
-    return decide(decision, given.subscribers, given.knowledge)
+    return decide(decision, given.subscribers, given.knowledge, given.learning_until)
 
 
 ROWS: tuple[Row, ...] = (
@@ -66,10 +72,19 @@ ROWS: tuple[Row, ...] = (
     Stage("language", "condotta-text", CLEAN, LABELLED, _label),
     Stage("entities", "condotta-text", LABELLED, TAGGED, _find),
     Stage("claims", "condotta-text", TAGGED, CLAIMS, _extract, leaves=True),
-    Fold("novelty", "condotta-novelty", CLAIMS, DECISIONS, _judge, table="pairs"),
+    Fold(
+        "novelty",
+        "condotta-novelty",
+        CLAIMS,
+        DECISIONS,
+        _judge,
+        table="pairs",
+        beside=CORRECTIONS,
+        turned=_withdraw,
+    ),
     Stage("alerts", "condotta-alerts", DECISIONS, ALERTS, _decide),
     End("mail", "condotta-mail", ALERTS),
-)  # the functions are imported when first called: most processes run a few of them
+)  # fmt: skip - the functions are imported when first called: most processes run a few of them
 
 
 def chosen(names: str, rows: tuple[Row, ...] = ROWS) -> tuple[Row, ...]:

@@ -13,12 +13,26 @@ SIGNED = frozenset({"occurred", "ongoing"})  # a pact that is planned or threate
 LEAST_RANK = 2  # a rise to it goes at once
 
 
-def decide(decision: Decision, subscribers: Sequence[Subscriber], knowledge: Knowledge) -> tuple[Alert, ...]:
-    """Return one alert for each subscriber who has to know, in the order of `subscribers`."""
+def decide(
+    decision: Decision,
+    subscribers: Sequence[Subscriber],
+    knowledge: Knowledge,
+    learning: datetime | None = None,
+) -> tuple[Alert, ...]:
+    """Return one alert for each subscriber who has to know, in the order of `subscribers`.
+
+    Of articles fetched before `learning` ends only rank rises alert: the rest may be what everyone knows.
+    """
     if decision.decision in SILENT or decision.claim.article.backfill:
+        return ()
+    if learning and decision.claim.article.fetched_at < learning and not _rises(decision):
         return ()
     channel = _channel(decision, knowledge)
     return tuple(_alert(decision, each, channel, knowledge) for each in subscribers if wants(each, decision))
+
+
+def _rises(decision: Decision) -> bool:
+    return any(step.startswith("rank:") for step in (decision.step, *decision.deltas))
 
 
 def wants(subscriber: Subscriber, decision: Decision) -> bool:

@@ -16,3 +16,11 @@ class Rejected(Exception):
 
 class KnowledgeError(Exception):
     """A knowledge file cannot be used; the message names the file and the entry."""
+
+
+class NewerVersion(Exception):
+    """A state or record was made by a newer release: wait for that release, change nothing."""
+
+    def __init__(self, schema: str) -> None:
+        super().__init__(f"{schema} is newer than what this release reads; it needs one that knows {schema}")
+        self.schema = schema

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 Time = Annotated[datetime, Meta(tz=True)]
 
@@ -190,6 +190,7 @@ class Claim(Record, frozen=True, kw_only=True):
     evidence: Evidence
     confidence: float  # 0..1
     article: ArticleRef
+    correction: str | UnsetType = UNSET  # of one that a person took back: why
 
     @property
     def pair(self) -> str:
@@ -231,6 +232,29 @@ class Alert(Record, frozen=True, kw_only=True):
     step: str
     due: Time
     decision: Decision
+
+
+class Correction(Record, frozen=True, kw_only=True):
+    """What a person decided on a claim or a story; with the key of `news.corrections` the last one counts."""
+
+    schema: str = "correction/1"
+    made_by: MadeBy
+    id: str
+    kind: Literal["retract", "mute"]
+    story: str
+    reason: str = ""
+    claim: Claim | None = None  # of a retraction: what is taken back
+    subscriber: str | None = None  # of a mute: for whom; None: for all
+    until: Time | None = None  # of a mute; None: for ever
+
+    @property
+    def key(self) -> str:
+        return self.claim.id if self.claim else f"{self.story}|{self.subscriber or ''}"
+
+    @property
+    def pair(self) -> str:
+        """The key whose partition of `news.claims` the record is sent to."""
+        return "|".join(self.story.split("|")[:2])
 
 
 class Outcome(Record, frozen=True, kw_only=True):

@@ -10,9 +10,10 @@ import msgspec
 
 from agents.pool import Carrier
 from agents.stage import End, Fold, Given, Stage, chains
-from agents.topology import ALERTS, CLAIMS, CLEAN, DECISIONS, LABELLED, RAW, TAGGED
+from agents.topology import ALERTS, CLAIMS, CLEAN, CORRECTIONS, DECISIONS, LABELLED, RAW, TAGGED
 from pipeline.errors import Rejected
 from pipeline.ids import derive
+from pipeline.novelty import withdrawn
 from pipeline.types import (
     Alert,
     Article,
@@ -167,7 +168,16 @@ ROWS = (
     Stage("language", "condotta-text", CLEAN, LABELLED, label),
     Stage("entities", "condotta-text", LABELLED, TAGGED, find),
     Stage("claims", "condotta-text", TAGGED, CLAIMS, extract, leaves=True),
-    Fold("novelty", "condotta-novelty", CLAIMS, DECISIONS, judge, table="pairs"),
+    Fold(
+        "novelty",
+        "condotta-novelty",
+        CLAIMS,
+        DECISIONS,
+        judge,
+        table="pairs",
+        beside=CORRECTIONS,
+        turned=withdrawn,
+    ),
     Stage("alerts", "condotta-alerts", DECISIONS, ALERTS, decide),
     End("mail", "condotta-mail", ALERTS),
 )

@@ -10,6 +10,7 @@ How the parts answer to one another:
     mention.py   what one claim brings, read from the claim alone: rank, bits, day, facets, its report
     spells.py    runs of activity, read from the days on which a key had events
     memory.py    the stored layout, the join, the caps; which report is a copy of which
+    corrections.py   what a person takes back, as a mention like any other
     views.py     which key a claim is judged under, and what is known of it
     steps.py     the difference as steps
 
@@ -44,15 +45,17 @@ What the rules leave open, and what is done:
 * Four spells of a key are remembered. An event not later than a forgotten one reaches nothing.
 """
 
+from pipeline.errors import NewerVersion
 from pipeline.knowledge import Knowledge
 from pipeline.novelty import memory
-from pipeline.novelty.memory import NewerVersion, Pair
+from pipeline.novelty.corrections import withdrawn
+from pipeline.novelty.memory import Pair
 from pipeline.novelty.mention import Mention, read
 from pipeline.novelty.verdict import Case, Known, Past, decide
 from pipeline.novelty.views import Match, general_denials, look, match, type_of
 from pipeline.types import Claim, Decision
 
-__all__ = ["NewerVersion", "judge"]
+__all__ = ["NewerVersion", "judge", "withdrawn"]
 
 CLAIM_MAJOR = 1
 

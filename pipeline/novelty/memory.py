@@ -18,6 +18,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec import Raw, Struct
 
+from pipeline.errors import NewerVersion
 from pipeline.novelty.mention import Mention, Source, mark
 from pipeline.novelty.spells import Days, add, bounded
 from pipeline.signature import PERMUTATIONS as SIZE
@@ -35,14 +36,6 @@ OWN = 8
 UNITS = 16
 COPY = 1
 COUNTS = 2
-
-
-class NewerVersion(Exception):
-    """A state or record was made by a newer release: wait for that release, change nothing."""
-
-    def __init__(self, schema: str) -> None:
-        super().__init__(f"{schema} is newer than what this release reads; it needs one that knows {schema}")
-        self.schema = schema
 
 
 class Report(Struct, array_like=True):

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from pipeline.ids import derive
 from pipeline.novelty.mention import Mention, late, long_past, moment
@@ -110,7 +110,7 @@ def _row(case: Case, change: Change) -> tuple[DecisionName, list[str], str]:
     if case.past.marked:
         return "REPEAT", ["repeat"], "the key was told before; its details are forgotten"
     if steps := _steps(case, change):
-        return FIRST_STEPS.get(steps[0], "UPDATE"), steps, _reason(change, steps)
+        return FIRST_STEPS.get(steps[0], "UPDATE"), steps, _reason(change, steps) + _correction(case.claim)
     return "REPEAT", ["repeat"], _nothing_more(case)
 
 
@@ -154,6 +154,10 @@ def _reason(change: Change, steps: list[str]) -> str:
     return "; ".join(
         REASONS[name].format(*[*rest, ""], rank=change.base.rank, last=last) for name, *rest in parts
     )
+
+
+def _correction(claim: Claim) -> str:
+    return f" ({claim.correction})" if claim.correction is not UNSET and claim.correction else ""
 
 
 def _nothing_more(case: Case) -> str:

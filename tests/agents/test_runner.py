@@ -1,6 +1,7 @@
 import asyncio
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 from aiokafka.errors import (
     KafkaConnectionError,
@@ -18,6 +19,7 @@ from agents.pool import Pool
 from agents.runner import ChainRunner, EndRunner, FoldRunner, Sender, incoming
 from agents.settings import Settings
 from agents.topology import ROWS as TRUE_ROWS
+from pipeline.types import Claim, Correction
 from tests.fakes import GIVEN, ROWS, FakeApp, carrier, raw
 
 
@@ -49,6 +51,7 @@ def event(value, topic="news.raw", key=b"k", partition=0, offset=0, headers=()):
             value=value,
             headers=headers,
             timestamp=1577016000.0,
+            tp=(topic, partition),
         )
     )
 
@@ -246,6 +249,33 @@ async def test_a_broken_claim_is_buried_and_the_next_one_judged():
     await runner.batch([event(b"{", "news.claims"), *await claims("RU")])
     assert runner.app.producer.topics() == ["news.dead", "news.decisions"]
     assert counted(runner, "novelty", "dead") == 1
+
+
+async def test_a_record_of_a_newer_release_makes_its_partition_wait():
+    runner, journal = await fold()
+    held, paused = [], set()
+    runner.app.consumer = SimpleNamespace(hold=held.extend, pause_partitions=paused.update)
+    later = b'{"schema":"claim/2","nodes":{}}'
+    await runner.batch([event(later, "news.claims", offset=7), *await claims("RU"), *await claims("TR", 1)])
+    assert [each for each in journal if each != "decision"] == [(1, 0, "state")]
+    assert [(each.partition, each.offset) for each in held] == [(0, 7), (0, 0)]
+    assert "claim/2" in runner.waits[0]
+    assert paused == {("news.claims", 0)}
+    await runner.batch(await claims("RU"))
+    assert len(held) == 3
+    assert runner.app.producer.topics() == ["news.decisions"]
+
+
+async def test_a_correction_goes_through_the_same_memory():
+    runner, _ = await fold()
+    (told,) = await claims("RU")
+    made = msgspec.json.decode(told.message.value, type=Claim)
+    taken = Correction(made_by=made.made_by, id="c", kind="retract", story=made.story, claim=made)
+    mute = Correction(made_by=made.made_by, id="m", kind="mute", story=made.story)
+    records = [(msgspec.json.encode(each), "news.corrections") for each in (taken, mute)]
+    await runner.batch([told, *(event(*each) for each in (*records, (None, "news.corrections")))])
+    assert runner.app.producer.topics() == ["news.decisions"] * 2
+    assert counted(runner, "novelty", "ok") == 4
 
 
 class Mailer:

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,8 @@ def test_values_take_their_types(tmp_path):
         ({"POOL": "many"}, "CONDOTTA_POOL='many': expected int"),
         ({"POOL": "-1"}, "CONDOTTA_POOL='-1': expected int >= 0"),
         ({"HTTP_PORT": "70000"}, "CONDOTTA_HTTP_PORT='70000': expected int <= 65535"),
+        ({"LEARNING_UNTIL": "soon"}, "CONDOTTA_LEARNING_UNTIL='soon': must be like 2026-03-01"),
+        ({"LEARNING_UNTIL": "2026-03-01T06:00"}, "CONDOTTA_LEARNING_UNTIL='2026-03-01T06:00': must be"),
         ({"SMTP_TLS": "yes"}, "CONDOTTA_SMTP_TLS='yes': must be one of none, starttls, tls"),
         ({"SMTP_PASSWORD_FILE": "/nowhere"}, "CONDOTTA_SMTP_PASSWORD_FILE: cannot read /nowhere"),
         ({"SASL_PASSWORD": "a", "SASL_PASSWORD_FILE": "b"}, "CONDOTTA_SASL_PASSWORD and"),
@@ -69,3 +72,9 @@ def test_a_client_knows_how_to_log_in(tmp_path):
     assert client["sasl_plain_username"] == "app"
     assert "ssl_context" not in client
     assert "ssl_context" in read(tmp_path, SECURITY_PROTOCOL="SSL").client()
+
+
+def test_learning_ends_at_a_time_or_with_the_first_moment_of_a_day(tmp_path):
+    assert read(tmp_path, LEARNING_UNTIL="2026-03-01").learning_until == datetime(2026, 3, 1, tzinfo=UTC)
+    moment = read(tmp_path, LEARNING_UNTIL="2026-03-01T06:00:00+01:00").learning_until
+    assert moment == datetime(2026, 3, 1, 5, tzinfo=UTC)

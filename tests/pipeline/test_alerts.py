@@ -14,6 +14,7 @@ from tests.alerting import decision, reader
 from tests.claims_builder import article
 
 KNOWLEDGE = load()
+LEARNED = datetime(2026, 1, 2, tzinfo=UTC)
 AT_ONCE_TYPES = (
     "troops", "strikes", "mercenaries", "foreign_fighters", "training", "arms", "materiel", "funding",
     "intelligence", "sanctuary", "base",
@@ -179,3 +180,20 @@ def test_an_alert_for_the_digest_is_due_when_its_day_ends():
     assert told.due == datetime(2026, 1, 2, tzinfo=UTC)
     assert digest_end(datetime(2025, 12, 31, 23, 59, tzinfo=UTC)) == datetime(2026, 1, 1, tzinfo=UTC)
     assert digest_end(datetime(2026, 1, 1, tzinfo=UTC)) == datetime(2026, 1, 2, tzinfo=UTC)
+
+
+# Learning
+
+
+@pytest.mark.parametrize(("step", "number"), [("new", 0), ("denied", 0), ("families:2", 0), ("rank:4", 1)])
+def test_while_learning_only_rank_rises_alert(step, number):
+    assert len(decide(decision(step=step), [reader()], KNOWLEDGE, LEARNED)) == number
+
+
+def test_a_rise_told_beside_a_denial_alerts_while_learning():
+    assert decide(decision(step="denied", deltas=("rank:3",)), [reader()], KNOWLEDGE, LEARNED)
+
+
+def test_learning_ends():
+    told = decision(of=article("late", fetched_at=LEARNED))
+    assert decide(told, [reader()], KNOWLEDGE, LEARNED)

@@ -1,0 +1,141 @@
+"""`condotta novelty rebuild`: make the memory of novelty again from what its topics hold, and tell nobody.
+
+What the group had judged when it stopped is folded anew; what stands behind its offsets is left to it. The
+state goes into the changelog, from which the workers take it when they start.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from agents import chain, reader
+from agents.settings import Settings
+from agents.stage import Fold, Given
+from agents.topology import PARTITIONS, ROWS, changelog
+from pipeline.knowledge import load
+
+ROW: Fold[Any, Any] = next(row for row in ROWS if isinstance(row, Fold))
+
+
+@dataclass
+class Rebuilt:
+    """The memory of each partition, and the offset up to which its claims are in it."""
+
+    states: dict[int, dict[bytes, bytes]] = field(default_factory=dict)
+    ends: dict[TopicPartition, int] = field(default_factory=dict)
+    records: int = 0
+    unread: int = 0
+
+
+async def rebuild(settings: Settings, given: Given) -> Rebuilt:
+    """Fold what was judged and replace the changelog's states by the result."""
+    await _nobody_works(settings)
+    found = Rebuilt()
+    await _limits(settings, found)
+    await _folded(settings, given, found)
+    await _written(settings, found)
+    await _committed(settings, found)
+    return found
+
+
+async def _nobody_works(settings: Settings) -> None:
+    admin = AIOKafkaAdminClient(**settings.client())
+    await admin.start()
+    try:
+        group = settings.topic(ROW.group)
+        (answer,) = await admin.describe_consumer_groups([group])
+        if any(each[-1] for each in answer.groups):  # its members
+            raise click.ClickException(f"{group} is at work: stop its workers first")
+    finally:
+        await admin.close()
+
+
+async def _limits(settings: Settings, found: Rebuilt) -> None:
+    """Note where the group stands; where it stands nowhere, all there is counts as judged."""
+    client = _member(settings)
+    await client.start()
+    try:
+        places = [
+            TopicPartition(settings.topic(topic.name), number)
+            for topic in ROW.sources()
+            for number in range(PARTITIONS)
+        ]
+        client.assign(places)
+        ends = await client.end_offsets(places)
+        for place in places:
+            committed = await client.committed(place)
+            found.ends[place] = ends[place] if committed is None else min(committed, ends[place])
+    finally:
+        await client.stop()
+
+
+async def _folded(settings: Settings, given: Given, found: Rebuilt) -> None:
+    async for record in reader.records(settings, [topic.name for topic in ROW.sources()]):
+        place = TopicPartition(settings.topic(record.topic), record.partition)
+        if record.offset >= found.ends[place]:
+            continue
+        memory = found.states.setdefault(record.partition, {})
+        trip = chain.fold(ROW, record, memory.get, given)
+        if trip.outcome == "again":
+            raise click.ClickException(trip.reason or "a record of a newer release")
+        if trip.memory is None:
+            found.unread += trip.outcome != "ok"
+            continue
+        memory[trip.memory[0]] = trip.memory[1]
+        found.records += 1
+
+
+async def _written(settings: Settings, found: Rebuilt) -> None:
+    """Write every state; a key that is no longer known gets a tombstone."""
+    topic = changelog(ROW)
+    gone: set[tuple[int, bytes]] = set()
+    async for record in reader.records(settings, [topic]):
+        if record.key is not None and record.key not in found.states.get(record.partition, {}):
+            gone.add((record.partition, record.key))
+    name = settings.topic(topic)
+    async with AIOKafkaProducer(
+        **settings.client(), max_request_size=chain.MAX_RECORD, acks="all", enable_idempotence=True
+    ) as producer:
+        for partition, memory in sorted(found.states.items()):
+            for key, state in memory.items():
+                await producer.send(name, state, key=key, partition=partition)
+        for partition, key in sorted(gone):
+            await producer.send(name, None, key=key, partition=partition)
+        await producer.flush()
+
+
+async def _committed(settings: Settings, found: Rebuilt) -> None:
+    client = _member(settings)
+    await client.start()
+    try:
+        client.assign(list(found.ends))
+        await client.commit({place: end for place, end in found.ends.items() if end})
+    finally:
+        await client.stop()
+
+
+def _member(settings: Settings) -> Any:
+    return AIOKafkaConsumer(**settings.client(), group_id=settings.topic(ROW.group), enable_auto_commit=False)
+
+
+@click.group(name="novelty")
+def command() -> None:
+    """Tend the memory of novelty.
+
+    Example: condotta novelty rebuild
+    """
+
+
+@command.command(name="rebuild")
+def rebuild_command() -> None:
+    """Make the memory again from news.claims and news.corrections. Alerts nobody; no worker may run.
+
+    Example: condotta novelty rebuild
+    """
+    settings = Settings.read()
+    found = reader.run(settings, rebuild(settings, Given(load())))
+    pairs = sum(map(len, found.states.values()))
+    click.echo(f"{found.records} records in {pairs} pairs; {found.unread} could not be read")
