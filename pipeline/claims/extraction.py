@@ -7,6 +7,7 @@ from pipeline.claims import frames, judgement, voices
 from pipeline.claims.mentions import settle
 from pipeline.claims.reading import (
     carried_voice,
+    house_voice,
     quotations,
     quoted_voice,
     remember,
@@ -50,6 +51,7 @@ def examine(article: Article, knowledge: Knowledge) -> Examined:
     sentences = list(sentences_of(article, vocabulary))
     scene = scene_of(article, sentences, knowledge)
     scene.order = vocabulary.order
+    scene.house = house_voice(sentences, scene)
     candidates = _candidates(sentences, scene)
     hold_civilian(sentences, candidates)
     validate(candidates, scene, sentences)

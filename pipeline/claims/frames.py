@@ -8,7 +8,7 @@ where the article is. What fails a rule is kept with the reason, so that `explai
 
 from collections.abc import Iterator, Mapping
 
-from pipeline.claims.phrases import is_local, is_passive, objects_of, stops, subjects_left
+from pipeline.claims.phrases import is_local, is_passive, objects_of, phrases_behind, stops, subjects_left
 from pipeline.claims.places import elsewhere, is_side, place, target_of
 from pipeline.claims.roles import (
     agents_of,
@@ -18,6 +18,7 @@ from pipeline.claims.roles import (
     merge,
     note_origin,
     refine,
+    resolve,
     type_of,
 )
 from pipeline.claims.scene import Candidate, Scene
@@ -27,6 +28,41 @@ from pipeline.claims.world import Hand
 
 def bind(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
     """Yield the candidates of a sentence, in text order."""
+    for one in _bound(sentence, scene):
+        if one.type == "troops" and is_contingent(one, scene):
+            one.type = "peace_operation"
+        yield one
+
+
+NEARBY = 14  # units between a contingent and the mission it belongs to
+
+
+def is_contingent(one: Candidate, scene: Scene) -> bool:
+    """Say whether troops are a state's part of a mission: "Kenyan soldiers of a regional force"."""
+    if one.hand is None or one.theatre is None or not scene.world.is_state(one.hand.principal):
+        return False
+    mission = one.thing is not None and one.thing.entity is not None and one.thing.entity.kind == "mission"
+    if mission:
+        return False
+    at = one.thing.at if one.thing is not None else one.trigger.at
+    near = one.sentence.units[max(0, at - NEARBY) : at + NEARBY]
+    if any(u.has("mod", "apart") for u in near):
+        return False
+    if one.thing is not None and one.thing.has("contingent") and one.theatre in scene.missions:
+        return True
+    return any(u.has("thing", "peacekeeper") and u is not one.thing and not u.speaking
+               and not _own_operation(u, scene) for u in near)  # fmt: skip
+
+
+def _own_operation(unit: Unit, scene: Scene) -> bool:
+    """Say whether a named operation is one state's own, no mandated mission."""
+    if unit.entity is None or unit.entity.kind != "mission":
+        return False
+    entry = scene.world.entry("mission", unit.entity.id)
+    return bool(entry and entry.of and scene.world.is_state(entry.of))
+
+
+def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
     units = sentence.units
     for i, unit in enumerate(units):
         if not unit.tags:
@@ -107,8 +143,8 @@ def _with_thing(
             one.weigh(loss, rule)
         if act == "carry" and kind == "materiel" and _same_hand(thing, hand, scene):
             one.type = refine(scene.frames["types"]["transfer"][thing.value("thing")], thing, hand, scene)
-        if one.type == "troops" and any(u.has("thing", "peacekeeper") for u in units):
-            one.type = "peace_operation"  # a contributor's contingent
+            if sent := resolve(phrases_behind(units, i, "from"), scene):
+                one.agent, one.hand = sent[0]  # a ship carries what a state sends
         note_origin(one, thing, scene)
         place(one, i, scene, fellows)
         yield one
@@ -315,8 +351,22 @@ def _presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
             and is_local(sentence.units, one.where, ("in",))
         )
         one.weigh(0.1 if there or kind == "peace_operation" else 0.3, "presence only")
-        if not there and (
-            thing.has("role", "state") or (hand.executor is None and scene.world.armed(hand.principal))
-        ):
+        if not there and _at_home(one, scene):
             one.held = "an army at home"
         yield one
+
+
+def _at_home(one: Candidate, scene: Scene) -> bool:
+    """Say whether people told without a place are likely where they belong: armies, parties at home."""
+    hand, thing = one.hand, one.thing
+    if hand is None or thing is None or thing.has("institution"):
+        return True
+    if not hand.executor and (scene.world.armed(hand.principal) or hand.principal in scene.world.wars):
+        return True
+    if not thing.has("role", "state"):
+        return False
+    near = one.sentence.units[max(0, thing.at - 12) : thing.at + 16]
+    return one.hand is not None and any(
+        u.where and u.entity is not None and u.entity.id == hand.principal and u not in thing.nationality
+        for u in near
+    )

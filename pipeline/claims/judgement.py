@@ -44,7 +44,7 @@ def judge(one: Candidate, voices: list[Voice], scene: Scene, before: list[Voice]
     mods = modality(units, i)
     if one.thing is not None and one.thing is not one.trigger:
         mods |= {m for m in modality(units, one.thing.at) if m in ("more", "fewer")}
-    one.voices = governing(voices, i) or before
+    one.voices = governing(voices, i) or before or scene.house
     _opposite(one, mods)
     _realis(one, mods, scene)
     _change(one, mods, scene)
@@ -137,6 +137,9 @@ def _realis(one: Candidate, mods: set[str], scene: Scene) -> None:
         ),
         "",
     )
+    if "reported" in mods and not found:
+        said = bool(one.voices) and "conditional" not in mods
+        found = "planned" if said else "hypothetical"  # "said it would send" is a plan
     if _question(one.sentence):
         found = "hypothetical"
     if not found and one.act == "pledge":

@@ -79,6 +79,8 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
     name_recipient(one, spots, scene)
     named = [s for s in (country_of(u, scene) for u in spots) if s]
     for unit in spots:
+        if unit is not one.side and _wrong_way(one, units, unit):
+            continue
         near = unit is one.side or is_local(units, unit)
         theatre = theatre_at(unit, principal, named, scene, near)
         if theatre and not (near or theatre in scene.theatres[:2]):
@@ -113,6 +115,27 @@ def place_by_context(one: Candidate, scene: Scene) -> None:
             one.theatre = theatre
             one.weigh(loss, rule)
             return
+
+
+LEAVING = ("withdraw", "cease", "reduce")
+
+
+def _wrong_way(one: Candidate, units: list[Unit], unit: Unit) -> bool:
+    """Say whether a mention is where people or things come from, or, if they leave, where they go."""
+    if one.act in LEAVING:
+        return is_local(units, unit, ("to",))
+    return is_left_behind(units, unit)
+
+
+def is_left_behind(units: list[Unit], unit: Unit) -> bool:
+    """Say whether a mention is where something comes from: "from Chad", "from its base in Chad"."""
+    if is_local(units, unit, ("from",)):
+        return True
+    if not is_local(units, unit, ("in", "of")):
+        return False
+    ahead = units[max(0, unit.at - 7) : unit.at]
+    start = next((n for n in range(len(ahead) - 1, -1, -1) if ahead[n].has("rel", "from")), None)
+    return start is not None and any(u.has("thing", "base") or u.has("thing", "soil") for u in ahead[start:])
 
 
 def speakers_wars(one: Candidate, scene: Scene) -> list[str]:

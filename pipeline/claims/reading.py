@@ -8,8 +8,9 @@ from datetime import date
 from typing import Final
 
 from pipeline.claims import phrases, voices
+from pipeline.claims.parsing import read
 from pipeline.claims.scene import RECALL, Candidate, Scene
-from pipeline.claims.units import MAX_CHARS, Sentence, Unit, read
+from pipeline.claims.units import MAX_CHARS, Sentence, Unit
 from pipeline.claims.vocabulary import Vocabulary
 from pipeline.claims.voices import Voice
 from pipeline.claims.world import Hand, World
@@ -111,7 +112,15 @@ def scene_of(article: Article, sentences: list[Sentence], knowledge: Knowledge) 
     theatres = [t for t, n in weights.most_common(4) if n >= 6] or [t for t, _ in weights.most_common(1)]
     total = sum(weights.values())
     dominant = bool(theatres) and weights[theatres[0]] * 5 >= total * 3
-    return Scene(world, knowledge.frames, theatres, weights, dominant=dominant)
+    missions = missions_of(sentences, world)
+    return Scene(world, knowledge.frames, theatres, weights, dominant=dominant, missions=missions)
+
+
+def missions_of(sentences: list[Sentence], world: World) -> frozenset[str]:
+    """Return the theatres whose mandated missions are named, no state's own operations."""
+    named = {u.entity.id for s in sentences for u in s.units if u.entity and u.entity.kind == "mission"}
+    entries = [e for ident in named if (e := world.entry("mission", ident)) is not None]
+    return frozenset(e.country for e in entries if e.country and not (e.of and world.is_state(e.of)))
 
 
 def day_of(article: Article, knowledge: Knowledge) -> date:
@@ -188,6 +197,22 @@ def speaking_hand(heard: list[Voice], scene: Scene) -> Hand | None:
             if unit.actor and unit.entity is not None and (hand := scene.world.hand(unit.entity)):
                 return hand
     return None
+
+
+FORMAL: Final = 12  # sentences at either end in which a document says what it is
+
+
+def house_voice(sentences: list[Sentence], scene: Scene) -> list[Voice]:
+    """Return who speaks in a document of its own, such as a press release; nobody in a news article."""
+    ends = [*sentences[:FORMAL], *sentences[-FORMAL:]]
+    if not any(u.has("own_account") for s in ends for u in s.units):
+        return []
+    for sentence in sentences[:5]:
+        for unit in sentence.units:
+            hand = scene.world.hand(unit.entity) if unit.actor and unit.entity is not None else None
+            if hand and not hand.executor and (unit.head is None or unit.head.has("role", "state")):
+                return [Voice("say", unit, [unit], 0, 0)]
+    return []
 
 
 def carried_voice(sentences: list[Sentence], heard: list[list[Voice]], n: int) -> list[Voice]:

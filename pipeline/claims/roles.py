@@ -189,8 +189,8 @@ def refine(kind: str, thing: Unit, hand: Hand | None, scene: Scene) -> str:
             return "foreign_fighters"
     if kind == "foreign_fighters" and hand is not None and hand.executor:
         group = scene.world.group(hand.executor)
-        if group is not None and group.nature == "pmc":
-            return "mercenaries"
+        if group is not None and group.nature in ("pmc", "army", "service"):
+            return "mercenaries" if group.nature == "pmc" else "troops"
     return kind
 
 

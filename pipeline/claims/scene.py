@@ -56,8 +56,12 @@ class Scene:
     recent: str | None = None  # the last theatre spoken of in this paragraph
     dominant: bool = False  # most of the article is about the first theatre
     past: list[list[Unit]] = field(default_factory=list)  # units of the sentences before, the latest last
+    missions: frozenset[str] = frozenset()  # theatres whose mandated missions the article names
     group: Hand | None = None
     soldiers: Hand | None = None
     speaker: Hand | None = None
+    house: list[Voice] = field(
+        default_factory=list
+    )  # who speaks in a document of its own, such as a press release
     units: list[Unit] = field(default_factory=list)
     order: str = "svo"

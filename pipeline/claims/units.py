@@ -1,7 +1,7 @@
 """A sentence as a row of typed units: mentions, things, acts, relators, cues and plain words.
 
 Units do not overlap and keep their code-point offsets in the field they stand in. A unit may have several
-readings (English "support" is an act and a noun); `read` chooses between verb and noun by the neighbours.
+readings (English "support" is an act and a noun); `parsing` chooses between them by the neighbours.
 """
 
 import re
@@ -15,7 +15,6 @@ from pipeline.types import Entity
 MAX_CHARS: Final = 800  # a longer sentence is read in windows of this many characters
 NUMBER: Final = re.compile(r"\d[\d.,]*")
 DIVIDING: Final = frozenset(";:—–")
-NOUNS: Final = frozenset({"thing", "role", "deed"})
 STATES: Final = frozenset({"country", "demonym", "capital", "government"})
 
 
@@ -97,8 +96,8 @@ class Sentence:
     lead: bool = False
 
 
-def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary: Vocabulary) -> list[Unit]:
-    """Return the units of text[start:end]; `entities` are those inside, in order."""
+def cut(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary: Vocabulary) -> list[Unit]:
+    """Return the bare units of text[start:end]; `entities` are those inside, in order."""
     tokens = _cut(text, _tokens(text, start, end), entities, vocabulary)
     units: list[Unit] = []
     low = [t.low for t in tokens]
@@ -130,9 +129,6 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
         else:
             units.append(tokens[i])
             i += 1
-    _choose(units)
-    _attach(units, vocabulary)
-    _clauses(units)
     return units
 
 
@@ -245,141 +241,6 @@ def _merge(text: str, tokens: list[Unit], tags: tuple[Tag, ...], entity: Entity 
             kinds["thing"] = (Tag("thing", "peacekeeper", "noun"),)
     low = " ".join(t.low for t in tokens)
     unit = Unit(start, end, text[start:end], low, kinds, entity, tokens[0].glued)
-    if entity and entity.kind in ("group", "company", "body") and "thing" in kinds:
+    if entity and entity.kind in ("group", "company", "body", "government") and "thing" in kinds:
         unit.nationality.append(unit)  # "tentara bayaran Wagner" says itself whose it is
     return unit
-
-
-def _choose(units: list[Unit]) -> None:
-    """Read each unit that may be verb or noun as one of them."""
-    for i, unit in enumerate(units):
-        acts = unit.tags.get("act")
-        if not acts and "voice" not in unit.tags:
-            continue
-        voices = {t.voice for t in (*(acts or ()), *unit.tags.get("voice", ()))}
-        if voices == {"noun"}:
-            continue
-        if not unit.noun:
-            unit.verb = True
-            continue
-        unit.verb = _verbal(units, i)
-        if not unit.verb:
-            unit.tags.pop("act", None)
-
-
-def _verbal(units: list[Unit], i: int) -> bool:
-    """Say whether a word that can be verb or noun is a verb here."""
-    before = units[i - 1] if i else None
-    after = units[i + 1] if i + 1 < len(units) else None
-    if before is None:
-        return False
-    if before.has("aux") or before.has("pron", "state") or before.has("bound", "relative"):
-        return True
-    if before.has("rel", "to") and after is not None and (after.has("det") or after.entity is not None):
-        return True
-    if before.has("det") or before.has("poss") or before.has("pron") or before.has("num"):
-        return False
-    if before.has("rel") or NUMBER.fullmatch(before.low):
-        return False
-    if after is None or after.has("rel") or after.punct or after.has("aux"):
-        return False
-    named = before.entity is not None and before.entity.kind != "demonym"
-    if named or (before.noun and before.low.endswith("s")):
-        return after.has("det") or after.entity is not None or after.noun or after.has("num")
-    return False
-
-
-def _attach(units: list[Unit], vocabulary: Vocabulary) -> None:
-    """Give things and roles their nationality: "Russian mercenaries", "pasukan Turki", "army of Chad"."""
-    for i, unit in enumerate(units):
-        if unit.verb or not unit.tags.keys() & NOUNS:
-            continue
-        _before(units, i, unit, vocabulary.adjective in ("before", "both"))
-        _after(units, i, unit, vocabulary.adjective in ("after", "both"))
-
-
-def _before(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
-    j, steps = i - 1, 0
-    while j >= 0 and steps <= 4:
-        one = units[j]
-        if one.actor or (one.where and one.head is None):
-            possessed = units[j + 1].has("poss") or one.case == "of"
-            if one.case and not possessed:
-                return
-            made = units[j + 1].has("made") and units[j + 1].glued
-            if possessed or (adjective and not made):
-                _own(unit, one)
-            if made:
-                unit.maker = one.made = True
-                one.head = one.head or unit
-            if adjective and j >= 1 and not possessed and _is(units[j - 1], "demonym"):
-                j, steps = j - 1, steps + 1
-                continue
-            return
-        if (
-            one.verb
-            or one.has("rel")
-            or one.has("bound")
-            or one.has("conj")
-            or (one.punct and one.low != ",")
-        ):
-            return
-        if one.low == ",":
-            return
-        if one.noun and one.nationality and not one.has("deed"):
-            if unit.has("deed") or unit.has("role"):
-                unit.nationality.extend(one.nationality)
-            return
-        j, steps = j - 1, steps + 1
-
-
-def _after(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
-    j = i + 1
-    if j >= len(units):
-        return
-    if units[j].has("rel", "of") or (units[j].has("rel", "from") and unit.has("thing")):
-        j += 1
-        while j < len(units) and (units[j].has("det") or units[j].has("role")):
-            j += 1
-        if j < len(units) and (units[j].actor or units[j].where) and not unit.nationality:
-            _own(unit, units[j])
-        return
-    if not adjective:
-        return
-    steps = 0
-    while j < len(units) and steps <= 1:
-        one = units[j]
-        if one.has("made"):
-            unit.maker = True
-            for maker in units[j + 1 : j + 3]:
-                if maker.actor:
-                    maker.made, maker.head = True, unit
-            return
-        if one.actor:
-            _own(unit, one)
-            if j + 1 < len(units) and units[j + 1].actor:
-                j += 1
-                continue
-            return
-        if one.verb or one.tags.keys() & {"rel", "bound", "conj", "mod", "aux", "voice"} or one.punct:
-            return
-        j, steps = j + 1, steps + 1
-
-
-def _own(unit: Unit, mention: Unit) -> None:
-    if mention not in unit.nationality:
-        unit.nationality.append(mention)
-    if mention.head is None:
-        mention.head = unit
-
-
-def _clauses(units: list[Unit]) -> None:
-    clause = 0
-    for at, unit in enumerate(units):
-        if "bound" in unit.tags or unit.low in DIVIDING:
-            clause += 1
-        unit.clause, unit.at = clause, at
-
-
-def _is(unit: Unit, kind: str) -> bool:
-    return unit.entity is not None and unit.entity.kind == kind

@@ -154,7 +154,9 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
     for kind, section in (
         ("telling", "tellings"), ("compound", "compound"), ("made", "made"), ("conj", "conjunctions"),
         ("det", "determiners"), ("embargo", "embargo"), ("war", "war"), ("poss", "possessive"),
-        ("time", "times"), ("condition", "conditions"), ("factcheck", "factcheck"),
+        ("time", "times"), ("condition", "conditions"), ("factcheck", "factcheck"), ("idle", "idioms"),
+        ("particle", "particles"),
+        ("institution", "institutions"), ("contingent", "contingents"), ("own_account", "statements"),
     ):  # fmt: skip
         for cue in sheet.get(section, ()):
             yield cue, Tag(kind, "")

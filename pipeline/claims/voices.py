@@ -68,7 +68,8 @@ def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
         return _according(units, i, unit)
     right = _right(units, i)
     behind = i > 1 and (units[i - 1].low == "," or units[i - 1].low in QUOTES)
-    left = [] if behind and kind in ("say", "confirm") and _names(right) else _left(units, i)
+    inverted = behind and kind in ("say", "confirm") and _names(right) and not _clausal(units, i)
+    left = [] if inverted else _left(units, i)
     if _passive(units, i):
         by = next((j for j in range(i + 1, min(len(units), i + 4)) if units[j].has("rel", "by")), None)
         if by is None:
@@ -92,6 +93,16 @@ def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
     if not left and not right:
         return None
     return Voice(kind, unit, left, i + 1, _reach(units, i + 1))
+
+
+def _clausal(units: list[Unit], i: int) -> bool:
+    """Say whether what follows a voice is a clause, no name: "Lisbon, …, says it has instructors there"."""
+    for one in units[i + 1 : i + 14]:
+        if one.low in QUOTES or one.punct or one.has("bound"):
+            return False
+        if one.has("aux") or (one.verb and one.has("act") and one.finite):
+            return True
+    return False
 
 
 def _passive(units: list[Unit], i: int) -> bool:
@@ -154,6 +165,8 @@ def _left(units: list[Unit], i: int) -> list[Unit]:
     out: list[Unit] = []
     for j in range(i - 1, -1, -1):
         one = units[j]
+        if one.low in QUOTES and 0 < i - j <= 3 and not any(u.actor or u.noun for u in out):
+            continue  # 'the ministry "categorically rejected" this'
         if one.low in QUOTES or one.low in (";", ":", "—", "–", "…", ".") or one.has("bound", "complement"):
             break
         if one.has("bound") and not one.has("bound", "relative"):

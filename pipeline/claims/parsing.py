@@ -1,0 +1,190 @@
+"""Parsing of a sentence's units: verb or noun, what belongs to whom, and where clauses begin."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from pipeline.claims.units import DIVIDING, NUMBER, Unit, cut
+from pipeline.claims.vocabulary import Vocabulary
+from pipeline.types import Entity
+
+NOUNS: Final = frozenset({"thing", "role", "deed"})
+
+
+def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary: Vocabulary) -> list[Unit]:
+    """Return the units of text[start:end]; `entities` are those inside, in order."""
+    units = cut(text, start, end, entities, vocabulary)
+    _choose(units)
+    _attach(units, vocabulary)
+    _clauses(units)
+    return units
+
+
+def _choose(units: list[Unit]) -> None:
+    """Read each unit that may be verb or noun as one of them."""
+    for i, unit in enumerate(units):
+        acts = unit.tags.get("act")
+        if not acts and "voice" not in unit.tags:
+            continue
+        voices = {t.voice for t in (*(acts or ()), *unit.tags.get("voice", ()))}
+        if unit.has("particle") and not _takes_object(units, i):
+            unit.tags.pop("act", None)  # "hit back", "bring them back"
+            continue
+        if voices == {"noun"}:
+            continue
+        if not unit.noun:
+            unit.verb = True
+            continue
+        unit.verb = _verbal(units, i)
+        if not unit.verb:
+            unit.tags.pop("act", None)
+
+
+def _takes_object(units: list[Unit], i: int) -> bool:
+    """Say whether a word that is mostly an adverb is a verb here: what it does to whom follows."""
+    after = units[i + 1] if i + 1 < len(units) else None
+    moved = i > 0 and (units[i - 1].verb or units[i - 1].has("pron"))
+    return (
+        after is not None and not moved and (_object(after) or after.has("role") or after.text[:1].isupper())
+    )
+
+
+def _verbal(units: list[Unit], i: int) -> bool:
+    """Say whether a word that can be verb or noun is a verb here."""
+    before = units[i - 1] if i else None
+    after = units[i + 1] if i + 1 < len(units) else None
+    if before is None:
+        return False
+    if before.has("aux") or before.has("pron", "state") or before.has("bound", "relative"):
+        return True
+    if before.has("rel", "to") and after is not None and (after.has("det") or after.entity is not None):
+        return True
+    if _gerund(units[i]) and after is not None and _object(after):
+        return True  # "of arming the rebels", "denies sending troops"
+    if before.has("det") or before.has("poss") or before.has("pron") or before.has("num"):
+        return False
+    if before.has("rel") or NUMBER.fullmatch(before.low):
+        return False
+    if after is None or after.has("rel") or after.punct or after.has("aux"):
+        return False
+    named = before.entity is not None and before.entity.kind != "demonym"
+    if named or (before.noun and before.low.endswith("s")):
+        return after.has("det") or after.entity is not None or after.noun or after.has("num")
+    return False
+
+
+def _gerund(unit: Unit) -> bool:
+    """Say whether a word is a gerund: a form that is no finite verb."""
+    acts = unit.tags.get("act", ())
+    return bool(acts) and not any(t.finite for t in acts)
+
+
+def _object(unit: Unit) -> bool:
+    """Say whether a unit begins an object."""
+    return (
+        unit.has("det")
+        or unit.has("num")
+        or unit.has("thing")
+        or unit.has("mod", "more")
+        or unit.actor
+        or bool(NUMBER.fullmatch(unit.low))
+    )
+
+
+def _attach(units: list[Unit], vocabulary: Vocabulary) -> None:
+    """Give things and roles their nationality: "Russian mercenaries", "pasukan Turki", "army of Chad"."""
+    for i, unit in enumerate(units):
+        if unit.verb or not unit.tags.keys() & NOUNS:
+            continue
+        _before(units, i, unit, vocabulary.adjective in ("before", "both"))
+        _after(units, i, unit, vocabulary.adjective in ("after", "both"))
+
+
+def _before(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
+    j, steps = i - 1, 0
+    while j >= 0 and steps <= 4:
+        one = units[j]
+        if one.actor or (one.where and one.head is None):
+            possessed = units[j + 1].has("poss") or one.case == "of"
+            if one.case and not possessed:
+                return
+            made = units[j + 1].has("made") and units[j + 1].glued
+            if possessed or (adjective and not made):
+                _own(unit, one)
+            if made:
+                unit.maker = one.made = True
+                one.head = one.head or unit
+            if adjective and j >= 1 and not possessed and _is(units[j - 1], "demonym"):
+                j, steps = j - 1, steps + 1
+                continue
+            return
+        if (
+            one.verb
+            or one.has("rel")
+            or one.has("bound")
+            or one.has("conj")
+            or (one.punct and one.low != ",")
+        ):
+            return
+        if one.low == ",":
+            return
+        if one.noun and one.nationality and not one.has("deed"):
+            if unit.has("deed") or unit.has("role"):
+                unit.nationality.extend(one.nationality)
+            return
+        j, steps = j - 1, steps + 1
+
+
+def _after(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
+    j = i + 1
+    if j >= len(units):
+        return
+    if units[j].has("rel", "of") or (units[j].has("rel", "from") and unit.has("thing")):
+        j += 1
+        while j < len(units) and (units[j].has("det") or units[j].has("role")):
+            j += 1
+        if j < len(units) and (units[j].actor or units[j].where) and not unit.nationality:
+            if j + 2 < len(units) and units[j + 1].has("made") and units[j + 1].glued:
+                return  # "from Yugoslav-era stocks"
+            _own(unit, units[j])
+            if _is(units[j], "demonym") and j + 1 < len(units) and units[j + 1].actor:
+                _own(unit, units[j + 1])  # "of the Russian Wagner Group"
+        return
+    if not adjective:
+        return
+    steps = 0
+    while j < len(units) and steps <= 1:
+        one = units[j]
+        if one.has("made"):
+            unit.maker = True
+            for maker in units[j + 1 : j + 3]:
+                if maker.actor:
+                    maker.made, maker.head = True, unit
+            return
+        if one.actor:
+            _own(unit, one)
+            if j + 1 < len(units) and units[j + 1].actor:
+                j += 1
+                continue
+            return
+        if one.verb or one.tags.keys() & {"rel", "bound", "conj", "mod", "aux", "voice"} or one.punct:
+            return
+        j, steps = j + 1, steps + 1
+
+
+def _own(unit: Unit, mention: Unit) -> None:
+    if mention not in unit.nationality:
+        unit.nationality.append(mention)
+    if mention.head is None:
+        mention.head = unit
+
+
+def _clauses(units: list[Unit]) -> None:
+    clause = 0
+    for at, unit in enumerate(units):
+        if "bound" in unit.tags or unit.low in DIVIDING:
+            clause += 1
+        unit.clause, unit.at = clause, at
+
+
+def _is(unit: Unit, kind: str) -> bool:
+    return unit.entity is not None and unit.entity.kind == kind
