@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -26,6 +27,7 @@ from agents.settings import Settings, SettingsError
 from agents.stage import End, Fold, Given, Row, chains
 from agents.tables import DurableTable
 from agents.topology import PARTITIONS, ROWS, changelog, chosen, groups
+from agents.watchdog import Watchdog
 from pipeline.errors import KnowledgeError
 
 log = logging.getLogger(__name__)
@@ -62,7 +64,7 @@ def app(settings: Settings, group: str, rows: tuple[Row, ...], folder: Path) -> 
         topic_disable_leader=True,
         processing_guarantee="at_least_once",
         consumer_auto_offset_reset="earliest",
-        consumer_group_instance_id=_member(settings, group, rows),
+        consumer_group_instance_id=_member(settings, group, rows, folder),
         consumer_max_fetch_size=1024**2,  # a larger record still comes, alone
         broker_session_timeout=settings.session_timeout,
         broker_heartbeat_interval=min(3.0, settings.session_timeout / 3),
@@ -151,11 +153,26 @@ def _credentials(settings: Settings) -> Any:
     return faust.SSLCredentials(context) if context is not None else None
 
 
-def _member(settings: Settings, group: str, rows: tuple[Row, ...]) -> str | None:
-    """Return the static member's id: a change of stages is another member, or it got the old topics."""
-    if not settings.instance:
-        return None
-    return f"{settings.instance}-{group}-{sha256(_names(rows).encode()).hexdigest()[:8]}"
+def _member(settings: Settings, group: str, rows: tuple[Row, ...], folder: Path) -> str:
+    """Return the static member's id: the name of the held folder, so that a quick restart moves nothing.
+
+    A change of stages is another member, or it got the old topics.
+    """
+    name = settings.instance or _folder_id(folder)
+    return f"{name}-{group}-{sha256(_names(rows).encode()).hexdigest()[:8]}"
+
+
+def _folder_id(folder: Path) -> str:
+    """Return the random name of a data folder, which it keeps."""
+    path = folder / "member"
+    try:
+        known = path.read_text("utf-8").strip()
+    except FileNotFoundError:
+        known = ""
+    if not known:
+        known = uuid.uuid4().hex[:16]
+        path.write_text(known, "utf-8")
+    return known
 
 
 @contextmanager
@@ -197,6 +214,9 @@ class Node:
         self.metrics = Metrics.on(CollectorRegistry())
         self.runner, self.pool, self.acceptor = bind(self.app, settings, group, rows, self.metrics)
         self.health = Health(self.metrics.registry, self.waits_for)
+        topics = [settings.topic(name) for name in self.runner.sources]
+        self.watchdog = Watchdog(settings, self.app, topics, self._waits, self._rests)
+        self.metrics.lag.set_function(lambda: float(self.watchdog.waiting))
         self.assigned = False
         self.app.on_rebalance_complete.connect(self._on_assigned)
         self.app.on_partitions_revoked.connect(self._on_revoked)
@@ -215,9 +235,18 @@ class Node:
         """Return what is missing to be ready, or nothing."""
         if getattr(self.app.producer, "_producer", None) is None:
             return "the producer"
-        if not self.assigned or self.app.rebalancing:
+        if self._waits():
             return "partitions and state"
+        if self.runner.breaker.open:
+            return "a record that does not die of a fault of ours"
         return "; ".join(self.runner.waits.values()) if isinstance(self.runner, FoldRunner) else ""
+
+    def _waits(self) -> bool:
+        return not self.assigned or bool(self.app.rebalancing)
+
+    def _rests(self) -> bool:
+        newer = isinstance(self.runner, FoldRunner) and bool(self.runner.waits)
+        return newer or self.runner.breaker.open
 
     async def run(self, port: int) -> int:
         """Serve until SIGTERM (returns 0) or until the app crashes (returns 1)."""
@@ -236,6 +265,7 @@ class Node:
             await self.pool.start()
         if self.acceptor is not None:
             await self.acceptor.start()
+        self.watchdog.start()
         await self.app.start()
 
     async def _until(self, stop: asyncio.Event) -> None:
@@ -248,6 +278,7 @@ class Node:
 
     async def _stop(self) -> None:
         """Finish what is at work, commit, leave the group; SIGKILL by the supervisor is the bound."""
+        await self.watchdog.stop()
         await self.app.stop()
         if self.acceptor is not None:
             await self.acceptor.stop()

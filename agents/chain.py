@@ -73,7 +73,13 @@ class Trip(Struct, frozen=True, kw_only=True):
     stage: str  # where it ended
     reason: str | None = None
     seconds: tuple[tuple[str, float], ...] = ()  # for each row that ran
+    article: str | None = None  # its id, where it died and the id can be read
+    fault: bool = False  # it died of an error of ours
     memory: tuple[bytes, bytes] | None = None  # of a fold: the key, and what is to be remembered
+
+
+class Limit(Exception):
+    """The article reached its limit of time or memory."""
 
 
 class TooLarge(Exception):
@@ -158,7 +164,7 @@ class _Journey:
             except TRANSIENT as exc:
                 return self._again(row.name, exc)
             except Exception as exc:
-                return self.dead(row.name, _said(exc))
+                return self.dead(row.name, _said(exc), fault=_is_fault(exc))
         if rows[-1].leaves:
             return self._end("ok", rows[-1].name, None, claims=len(values))
         return self._trip("ok", rows[-1].name, None)
@@ -170,7 +176,7 @@ class _Journey:
         except NewerVersion as exc:
             return self._trip("again", row.name, str(exc))
         except Exception as exc:
-            return self.dead(row.name, _said(exc))
+            return self.dead(row.name, _said(exc), fault=_is_fault(exc))
         if self.source is None:
             return self._trip("ok", row.name, None)
         key = row.source.key(self.source).encode()
@@ -181,7 +187,7 @@ class _Journey:
         except NewerVersion as exc:
             return self._trip("again", row.name, str(exc))
         except Exception as exc:
-            return self.dead(row.name, _said(exc))
+            return self.dead(row.name, _said(exc), fault=_is_fault(exc))
         self.seconds.append((row.name, time.perf_counter() - start))
         return msgspec.structs.replace(self._trip("ok", row.name, None), memory=(key, after))
 
@@ -192,10 +198,17 @@ class _Journey:
             return decode(row.source, self.record)
         return row.turned(decode(row.beside, self.record)) if self.record.value else None
 
-    def dead(self, stage: str, error: str) -> Trip:
+    def dead(self, stage: str, error: str, *, fault: bool = False) -> Trip:
         """End as a dead letter; the records of the rows before stay, marked as carried."""
         self.records.append(_letter(self.record, stage, error, self.attempts))
-        return self._end("dead", stage, error)
+        ended = self._end("dead", stage, error)
+        return msgspec.structs.replace(ended, article=self._about(), fault=fault)
+
+    def _about(self) -> str | None:
+        match self.source:
+            case Claim() | Decision() | Alert():
+                return _claim(self.source).article.id
+        return self._article_id()
 
     def _timed(
         self, row: Stage[Any, Any], values: list[Any], given: Given, carried: str | None, *, first: bool
@@ -343,14 +356,19 @@ def rfc3339(moment: datetime) -> str:
     return str(msgspec.to_builtins(moment.astimezone(UTC)))
 
 
+def _claim(value: Claim | Decision | Alert) -> Claim:
+    match value:
+        case Alert():
+            return value.decision.claim
+        case Decision():
+            return value.claim
+    return value
+
+
 def _fetched_at(value: Any) -> datetime | None:
     match value:
-        case Decision():
-            return value.claim.article.fetched_at
-        case Alert():
-            return value.decision.claim.article.fetched_at
-        case Claim():
-            return value.article.fetched_at
+        case Claim() | Decision() | Alert():
+            return _claim(value).article.fetched_at
         case RawArticle() | Article():
             return value.fetched_at
     return None
@@ -388,8 +406,13 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return _decoders[kind]
 
 
+def _is_fault(exc: Exception) -> bool:
+    """Tell whether `exc` is an error of ours: neither the record's validity nor the article's limits."""
+    return not isinstance(exc, Unreadable | TooLarge | Limit | MemoryError | RecursionError)
+
+
 def _said(exc: Exception) -> str:
     """Tell an error in one line: a plain sentence for bad input, the error's name for a bug."""
-    plain = isinstance(exc, Unreadable | TooLarge)
+    plain = isinstance(exc, Unreadable | TooLarge | Limit)
     text = str(exc) if plain else f"{type(exc).__name__}: {exc}"
     return " ".join(text.split())[:MAX_ERROR]

@@ -25,6 +25,8 @@ class Metrics:
     send_seconds: Histogram
     batch_records: Histogram
     ready: Gauge
+    stopped: Gauge
+    lag: Gauge
 
     @classmethod
     def on(cls, registry: CollectorRegistry) -> "Metrics":
@@ -57,5 +59,15 @@ class Metrics:
             batch_records=histogram("batch_records", "Records taken at once.", BATCH_RECORDS),
             ready=Gauge(
                 "condotta_ready", "1 while partitions are assigned and state is recovered.", registry=registry
+            ),
+            stopped=Gauge(
+                "condotta_stopped",
+                "1 while faults of our own stop the work, and one record a minute is tried.",
+                registry=registry,
+            ),
+            lag=Gauge(
+                "condotta_lag_records",
+                "Records that wait in the partitions of this process, by the broker's account.",
+                registry=registry,
             ),
         )

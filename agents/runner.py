@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from faust.exceptions import ProducerSendError
 
 from agents import chain
+from agents.breaker import Breaker
 from agents.chain import Incoming, Sending, Trip
 from agents.metrics import Metrics
 from agents.pool import Job, Pool
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 BATCH = 256  # records taken at once; most are carried past their row and cost nothing
 WINDOW = 0.02  # seconds to wait for a batch to fill
 PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)  # seconds before each further attempt; the last one stays
+GLANCE = 1.0  # seconds between looks whether a rest is over
 LAST = (OUTCOMES.name, DEAD.name)  # told once everything else is with the broker
 
 
@@ -116,6 +118,8 @@ class Runner:
         self.app = sender.app
         self.settings = sender.settings
         self.metrics = sender.metrics
+        self.breaker = Breaker()
+        self.metrics.stopped.set_function(lambda: float(self.breaker.open))
 
     def bind(self, group: str) -> None:
         names = [self.settings.topic(name) for name in self.sources]
@@ -125,9 +129,11 @@ class Runner:
     async def run(self, stream: Any) -> None:
         async for events in stream.take_events(BATCH, WINDOW):
             try:
-                await self.batch(events)
+                async with aclosing(self._portions(events)) as portions:
+                    async for portion in portions:
+                        await self.batch(portion)
             except asyncio.CancelledError:
-                self.app.consumer.hold(event.message for event in events)
+                self._give_back(events)
                 raise
             except Exception as exc:
                 log.exception("a batch failed")
@@ -135,6 +141,29 @@ class Runner:
 
     async def batch(self, events: Sequence[Any]) -> None:
         raise NotImplementedError
+
+    def _give_back(self, events: Sequence[Any]) -> None:
+        """Leave `events` uncommitted: they come again."""
+        self.app.consumer.hold(event.message for event in events)
+
+    async def _portions(self, events: Sequence[Any]) -> AsyncGenerator[Sequence[Any], None]:
+        """Yield all events at once; while too many of our own faults stop us, one by one."""
+        place = 0
+        while place < len(events):
+            if not await self._rest(self.breaker.wait):
+                self._give_back(events[place:])
+                return
+            end = place + 1 if self.breaker.open else len(events)
+            yield events[place:end]
+            place = end
+
+    async def _rest(self, seconds: Callable[[], float]) -> bool:
+        """Wait as long as `seconds` says; False where the partitions are to be given up meanwhile."""
+        while seconds() > 0:
+            if self.app.rebalancing or self.app.should_stop:
+                return False
+            await asyncio.sleep(min(GLANCE, seconds()))
+        return True
 
     def fresh(self, events: Iterable[Any]) -> list[tuple[Any, Incoming]]:
         """Return the events with their records, without those that were carried past their row."""
@@ -160,6 +189,16 @@ class Runner:
             self.metrics.rejections.labels(trip.reason).inc()
         if trip.outcome == "dead":
             log.error("dead letter of %s: %s", trip.stage, trip.reason)
+        self._weigh(trip)
+
+    def _weigh(self, trip: Trip) -> None:
+        """Stop when too much dies of our own faults; go on when a record passes again."""
+        before = self.breaker.open
+        self.breaker.saw(trip.article or "", fault=trip.fault)
+        if self.breaker.open and not before:
+            log.error("stopped: most records die of faults of ours, the last one: %s", trip.reason)
+        if before and not self.breaker.open:
+            log.warning("a record passed: work goes on")
 
 
 class ChainRunner(Runner):

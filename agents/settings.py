@@ -56,6 +56,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     replication: Annotated[int, Meta(ge=1)] = 1  # copies of each topic, for `topics create`
     session_timeout: Annotated[float, Meta(ge=1)] = 15.0  # seconds until a dead worker's partitions move
+    watchdog: Annotated[float, Meta(ge=2)] = 120.0  # seconds without progress until a worker ends itself
     stop_timeout: Annotated[float, Meta(ge=1)] = 20.0  # seconds a stopping worker may take
 
     @classmethod

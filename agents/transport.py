@@ -113,6 +113,13 @@ def poisoned(exc: BaseException) -> bool:
     return isinstance(exc, POISONED) or isinstance(exc.__cause__, POISONED)
 
 
+def out_of_group(consumer: Any) -> bool:
+    """Tell whether the consumer knows that it has to join its group again."""
+    client = getattr(consumer._thread, "_consumer", None)
+    joining = getattr(getattr(client, "_coordinator", None), "_rejoin_needed_fut", None)
+    return joining is not None and joining.done()
+
+
 async def settle(futures: Iterable[Awaitable[Any]]) -> list[BaseException | None]:
     """Wait for all deliveries; return for each its error, or None."""
     results = await asyncio.gather(*futures, return_exceptions=True)

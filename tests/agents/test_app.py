@@ -48,12 +48,21 @@ def test_a_data_folder_that_cannot_be_written_is_told(tmp_path):
         pass
 
 
-def test_a_change_of_stages_is_another_static_member():
+def test_a_change_of_stages_is_another_static_member(tmp_path):
     rows = GROUPS["condotta-text"]
-    settings = Settings(instance="w1")
-    assert _member(Settings(), "g", rows) is None
-    assert _member(settings, "g", rows) != _member(settings, "g", rows[:2])
-    assert _member(settings, "g", rows) == _member(settings, "g", rows)
+    for settings in (Settings(instance="w1"), Settings()):
+        assert _member(settings, "g", rows, tmp_path) != _member(settings, "g", rows[:2], tmp_path)
+        assert _member(settings, "g", rows, tmp_path) == _member(settings, "g", rows, tmp_path)
+
+
+def test_a_folder_is_a_member_of_its_own(tmp_path):
+    rows = GROUPS["condotta-text"]
+    settings = Settings(data=tmp_path)
+    with folder(settings, "g") as first, folder(settings, "g") as second:
+        names = {_member(settings, "g", rows, each) for each in (first, second)}
+    with folder(settings, "g") as again:
+        assert _member(settings, "g", rows, again) in names
+    assert len(names) == 2
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,55 @@ async def test_a_fault_of_ours_ends_the_process_before_anything_is_acknowledged(
         await runner.run(Stream([[event(raw())]]))
 
 
+class Clock:
+    now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+async def stopped_runner(**app):
+    """Return a runner that faults of ours have stopped, and the clock of its breaker."""
+    runner = await text()
+    clock = runner.breaker.clock = Clock()
+    vars(runner.app).update({"rebalancing": False, "should_stop": False} | app)
+    await runner.run(Stream([[event(raw("bug", id=f"b{n}"), offset=n) for n in range(20)]]))
+    assert runner.breaker.open
+    return runner, clock
+
+
+async def test_a_worker_stopped_by_its_own_faults_tries_one_record_a_minute(monkeypatch):
+    runner, clock = await stopped_runner()
+    tried = []
+
+    async def minute(seconds):
+        tried.append(counted(runner, "claims", "dead") + counted(runner, "claims", "ok"))
+        clock.now += 60
+
+    monkeypatch.setattr(module.asyncio, "sleep", minute)
+    await runner.run(Stream([[event(raw("bug" if n < 2 else "RU", id=f"c{n}")) for n in range(10)]]))
+    assert tried == [20, 21, 22]  # the third passes, and then all at once
+    assert counted(runner, "claims", "ok") == 8
+    assert not runner.breaker.open
+
+
+async def test_a_stopped_worker_gives_its_records_back_when_its_partitions_move():
+    runner, _ = await stopped_runner(rebalancing=True)
+    held = []
+    runner.app.consumer = SimpleNamespace(hold=held.extend)
+    await runner.run(Stream([[event(raw(), offset=n) for n in range(3)]]))
+    assert len(held) == 3
+    assert counted(runner, "claims", "ok") == 0
+
+
+async def test_malformed_and_too_large_records_stop_nobody():
+    runner = await text()
+    bad = [event(value, offset=n) for n in range(60) for value in (b"{", raw("grow", id=f"g{n}"))]
+    await runner.run(Stream([bad]))
+    assert counted(runner, "clean", "dead") == 60
+    assert not runner.breaker.open
+
+
 class Stream:
     def __init__(self, batches):
         self.batches = batches

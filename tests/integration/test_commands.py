@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from agents import topics
+from agents import reader, topics
 from agents.ledger import Ledger
 from agents.mail import ledger_path
 from agents.replay import Replay
@@ -128,6 +128,27 @@ async def test_dead_letters_are_listed_and_shown_untouched(settings):
     assert len(condotta(settings, "dead", "list", "--stage", "clean").stdout.splitlines()) == 2
     assert b"no dead letters like that" in condotta(settings, "dead", "list", "--error", "nope").stdout
     assert b"1 more" in condotta(settings, "dead", "list", "--limit", "1").stdout
+
+
+async def test_dead_letters_are_sent_once_more_old_ones_as_backfill(settings):
+    await published(settings, b"{", raw("a bug"))
+    dry = condotta(settings, "dead", "replay", "--stage", "claims", "--dry-run").stdout.decode()
+    assert dry.splitlines() == [
+        "     1  news.raw, as backfill",
+        "1 dead letters, nothing was sent",
+    ]
+    assert len(await raw_records(settings)) == 2
+    assert condotta(settings, "dead", "replay", "--stage", "claims").returncode == 0
+    again = (await raw_records(settings))[2:]
+    assert [record.value for record in again] == [raw("a bug")]
+    assert dict(again[0].headers)["backfill"] == b"1"
+    assert condotta(settings, "dead", "replay", "--all", "--live", "--rate", "100").returncode == 0
+    assert all("backfill" not in dict(record.headers) for record in (await raw_records(settings))[3:])
+
+
+async def raw_records(settings):
+    found = [record async for record in reader.records(settings, ["news.raw"])]
+    return sorted(found, key=lambda record: record.timestamp)
 
 
 async def test_the_doctor_finds_kafka_well_and_the_mail_server_missing(settings):
