@@ -338,8 +338,8 @@ def _presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
     if kind is None or thing.maker or thing.speaking:
         return
     mission = thing.entity is not None and thing.entity.kind == "mission"
-    owners = [thing] if mission else thing.nationality
-    hands = merge([h for n in owners for h in hands_named(n, scene)])
+    owners = [thing] if mission or (thing.has("mandate") and not thing.nationality) else thing.nationality
+    hands = merge([h for n in owners for h in hands_named(n, scene)], scene)
     for hand in hands[:1] if kind != "peace_operation" else hands:
         one = Candidate(sentence, thing, "", refine(kind, thing, hand, scene), hand, None, thing=thing)
         one.agent = owners[0]

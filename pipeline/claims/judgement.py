@@ -209,7 +209,7 @@ def _governor(one: Candidate) -> str:
     """Return the class of the act that takes this one as its object ("suspended deliveries of")."""
     units = one.sentence.units
     i = one.trigger.at
-    if one.trigger.verb:
+    if one.trigger.verb and one.trigger.finite:
         return ""
     for j in range(i - 1, max(-1, i - 8), -1):
         unit = units[j]

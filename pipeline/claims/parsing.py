@@ -13,30 +13,77 @@ NOUNS: Final = frozenset({"thing", "role", "deed"})
 def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary: Vocabulary) -> list[Unit]:
     """Return the units of text[start:end]; `entities` are those inside, in order."""
     units = cut(text, start, end, entities, vocabulary)
-    _choose(units)
+    _choose(units, bool(vocabulary.sheet.get("inflection")))
     _attach(units, vocabulary)
     _clauses(units)
     return units
 
 
-def _choose(units: list[Unit]) -> None:
+def _choose(units: list[Unit], inflecting: bool) -> None:
     """Read each unit that may be verb or noun as one of them."""
     for i, unit in enumerate(units):
         acts = unit.tags.get("act")
         if not acts and "voice" not in unit.tags:
             continue
         voices = {t.voice for t in (*(acts or ()), *unit.tags.get("voice", ()))}
+        if unit.has("aux", "have") and acts and _auxiliary(units, i):
+            unit.tags.pop("act", None)
+            continue
         if unit.has("particle") and not _takes_object(units, i):
             unit.tags.pop("act", None)  # "hit back", "bring them back"
             continue
         if voices == {"noun"}:
             continue
         if not unit.noun:
-            unit.verb = True
+            unit.verb = not (inflecting and _named_by(units, i))
+            if not unit.verb:
+                unit.tags.pop("act", None)
             continue
         unit.verb = _verbal(units, i)
         if not unit.verb:
             unit.tags.pop("act", None)
+
+
+def _named_by(units: list[Unit], i: int) -> bool:
+    """Say whether a determiner makes a noun of a bare verb form: "the target", "its ships", "a pound"."""
+    before = units[i - 1] if i else None
+    tags = (*units[i].tags.get("act", ()), *units[i].tags.get("voice", ()))
+    if before is None or not tags or any(t.voice != "act" or not t.finite for t in tags):
+        return False
+    if _determines(before):
+        return True
+    after = units[i + 1] if i + 1 < len(units) else None
+    if after is not None and _object(after):
+        return False
+    if (before.has("thing") or before.has("deed")) and not before.verb:
+        return before.low.endswith("s") == units[i].low.endswith("s")  # "patrol ship", "rebels advances"
+    j = i - 1
+    while j > 0 and i - j <= 2 and not units[j].tags and units[j].entity is None and not units[j].punct:
+        j -= 1
+    return j < i - 1 and (_determines(units[j]) or (units[j].has("rel") and not units[j].has("rel", "to")))
+
+
+def _determines(unit: Unit) -> bool:
+    """Say whether a noun must follow: "the", "its", "Ankara's", "two"."""
+    if unit.has("pron", "own") or unit.has("poss") or NUMBER.fullmatch(unit.low):
+        return True
+    return unit.has("det") and not unit.has("pron", "state")
+
+
+def _auxiliary(units: list[Unit], i: int) -> bool:
+    """Say whether "have" only helps another verb: "has long sent", "had been killed"."""
+    for one in units[i + 1 : i + 5]:
+        if one.has("aux", "be") or (one.tags.keys() & {"act", "voice"} and not one.noun):
+            return True
+        if (
+            one.tags.keys() & {"det", "thing", "role", "deed", "num", "rel"}
+            or one.entity is not None
+            or one.punct
+        ):
+            return False
+        if one.low.endswith(("ed", "en")) and not one.tags:
+            return True
+    return False
 
 
 def _takes_object(units: list[Unit], i: int) -> bool:
@@ -60,6 +107,8 @@ def _verbal(units: list[Unit], i: int) -> bool:
         return True
     if _gerund(units[i]) and after is not None and _object(after):
         return True  # "of arming the rebels", "denies sending troops"
+    if before.has("conj") and i > 1 and units[i - 2].verb and after is not None and _object(after):
+        return True  # "has created and pays militias"
     if before.has("det") or before.has("poss") or before.has("pron") or before.has("num"):
         return False
     if before.has("rel") or NUMBER.fullmatch(before.low):

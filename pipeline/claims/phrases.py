@@ -42,7 +42,11 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
     out: list[Unit] = []
     for j in range(i + 1, min(len(units), i + 22)):
         one = units[j]
-        if stops(one) or (one.verb and one.has("act") and not one.glued):
+        if stops(one):
+            break
+        if one.verb and one.has("act") and not one.glued:
+            if shares_object(units, i, j):
+                continue
             break
         if one.has("rel", "to") or one.has("rel", "for") or one.has("rel", "in"):
             if out:
@@ -56,6 +60,13 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
             if not is_governed(units, i, j):
                 out.append(one)
     return out
+
+
+def shares_object(units: list[Unit], i: int, j: int) -> bool:
+    """Say whether the acts at `i` and `j` are joined before one object: "train, advise and equip"."""
+    between = units[i + 1 : j]
+    joined = any(u.low == "," or u.has("conj") for u in between)
+    return joined and all(u.low == "," or u.has("conj") or (u.verb and u.has("act")) for u in between)
 
 
 def is_governed(units: list[Unit], i: int, j: int) -> bool:
@@ -103,7 +114,8 @@ def is_reduced(units: list[Unit], j: int) -> bool:
 
 
 # Acts whose thing may stand before them: "soldiers stay", "the drones they bought", "senjata yang dikirim".
-LEFTWARD = ("present", "withdraw", "transfer", "receive", "sell", "share", "carry")
+LEFTWARD = ("present", "withdraw", "cease", "transfer", "receive", "sell", "share", "carry")
+STANDING = ("present", "withdraw", "cease")  # what the thing does itself
 
 
 def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -> list[Unit]:
@@ -116,8 +128,15 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
         return things_left(units, i, cased=True)
     right = things_right(units, i)
     if not right and act in LEFTWARD:
-        return things_left(units, i)
+        left = things_left(units, i)
+        return left if act in STANDING else [t for t in left if _has_subject_between(units, t.at, i)]
     return right
+
+
+def _has_subject_between(units: list[Unit], a: int, b: int) -> bool:
+    """Say whether a thing stands before its verb because of a relative: "the drones (which) they bought"."""
+    return any(u.has("bound", "relative") or u.has("pron") or (phrase(u) is not None and u.head is None)
+               for u in units[a + 1 : b])  # fmt: skip
 
 
 def objects_of_noun(units: list[Unit], i: int) -> list[Unit]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pipeline.claims.phrases import are_joined, is_local, stops, subjects_left
+from pipeline.claims.phrases import are_joined, is_local, shares_object, stops, subjects_left
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.units import Unit
 
@@ -46,7 +46,7 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool) -> Unit | No
         return None
     for j in range(i + 1, min(len(units), i + 14)):
         one = units[j]
-        if stops(one) or (one.verb and one.has("act")):
+        if stops(one) or (one.verb and one.has("act") and not shares_object(units, i, j)):
             return None
         if one.has("rel", "by") or one.has("rel", "from"):
             return None
@@ -150,6 +150,8 @@ def spots_of(units: list[Unit], i: int, one: Candidate, skip: set[int]) -> list[
     for unit in units[i + 1 :]:
         if unit.low == ";" or unit.has("bound", "contrast") or (unit.has("voice") and unit.verb):
             break
+        if (unit.low == "," or unit.has("conj")) and _new_clause(units, unit.at):
+            break
         if unit.entity is not None and is_spot(unit, skip):
             right.append(unit)
             if len(right) == SPOTS:
@@ -160,6 +162,19 @@ def spots_of(units: list[Unit], i: int, one: Candidate, skip: set[int]) -> list[
         return [*first, *(u for u in (*right, *left) if u not in first)]
     ranks = {id(u): spot_rank(units, u, side) for side, us in ((True, right), (False, left)) for u in us}
     return sorted((*right, *left), key=lambda u: ranks[id(u)])
+
+
+def _new_clause(units: list[Unit], k: int) -> bool:
+    """Say whether a clause with a subject of its own begins behind the comma or "and" at `k`."""
+    subject = False
+    for one in units[k + 1 : k + 14]:
+        if one.low == "," or one.has("bound") or one.has("rel", "to") or one.low == ";":
+            return False
+        if one.verb and one.has("act"):
+            return subject and one.finite and not one.glued and one.voice("act") != "part"
+        if not one.has("det"):
+            subject = subject or one.actor or one.has("role") or one.has("thing")
+    return False
 
 
 def is_spot(unit: Unit, skip: set[int]) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 from pipeline.claims import phrases, voices
 from pipeline.claims.parsing import read
 from pipeline.claims.scene import RECALL, Candidate, Scene
-from pipeline.claims.units import MAX_CHARS, Sentence, Unit
+from pipeline.claims.units import MAX_CHARS, STATES, Sentence, Unit
 from pipeline.claims.vocabulary import Vocabulary
 from pipeline.claims.voices import Voice
 from pipeline.claims.world import Hand, World
@@ -112,8 +112,20 @@ def scene_of(article: Article, sentences: list[Sentence], knowledge: Knowledge) 
     theatres = [t for t, n in weights.most_common(4) if n >= 6] or [t for t, _ in weights.most_common(1)]
     total = sum(weights.values())
     dominant = bool(theatres) and weights[theatres[0]] * 5 >= total * 3
-    missions = missions_of(sentences, world)
-    return Scene(world, knowledge.frames, theatres, weights, dominant=dominant, missions=missions)
+    scene = Scene(world, knowledge.frames, theatres, weights, dominant=dominant)
+    scene.missions, scene.hirers = missions_of(sentences, world), hirers_of(sentences, world)
+    states = {u.entity for s in sentences for u in s.units if u.entity and u.entity.kind in STATES}
+    scene.named = frozenset(e.id for e in states)
+    return scene
+
+
+def hirers_of(sentences: list[Sentence], world: World) -> frozenset[str]:
+    """Return the states whose private military companies are named."""
+    named = {
+        u.entity.id for s in sentences for u in s.units if u.entity and u.entity.kind in ("group", "company")
+    }
+    firms = [e for ident in named if (e := world.group(ident)) is not None and e.nature == "pmc"]
+    return frozenset(e.country for e in firms if e.country)
 
 
 def missions_of(sentences: list[Sentence], world: World) -> frozenset[str]:

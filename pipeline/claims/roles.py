@@ -43,6 +43,8 @@ def agents_of(
     people = thing is not None and thing.value("thing") in scene.frames["personnel"]
     if people and thing is not None and (act in ("arrive", "fight") or (act == "present" and thing.at < i)):
         return resolve(owners_of(units, thing), scene), "", 0.0
+    if people and thing is not None and thing.nationality and act in ("withdraw", "cease"):
+        return resolve(thing.nationality, scene), "", 0.0  # whoever tells them to go
     phrases = subjects_of(units, i, scene)
     subjects = resolve(phrases, scene)
     if subjects or phrases:
@@ -116,10 +118,10 @@ def resolve(phrases: list[Unit], scene: Scene) -> list[tuple[Unit | None, Hand |
 
 def hands_of(np: Unit, scene: Scene) -> list[Hand]:
     """Return for whom a phrase acts; a pronoun stands for the last actor."""
-    if np.actor:
+    if np.actor or (np.has("mandate") and not np.nationality):
         return hands_named(np, scene)
     if np.nationality:
-        return merge([h for n in np.nationality for h in hands_named(n, scene)])[:1]
+        return merge([h for n in np.nationality for h in hands_named(n, scene)], scene)[:1]
     if np.has("pron", "group"):
         return [scene.group] if scene.group else []
     if np.has("pron", "first"):
@@ -150,18 +152,28 @@ def first_actor(units: list[Unit], scene: Scene) -> Hand | None:
         if not hangs(units, np.at if np in units else j):
             hands = [h for m in ([np] if np.actor else np.nationality) for h in hands_named(m, scene)]
             if hands:
-                return merge(hands)[0]
+                return merge(hands, scene)[0]
     return None
 
 
 def hands_named(np: Unit, scene: Scene) -> list[Hand]:
     hand = scene.world.hand(np.entity) if np.entity else None
+    if hand is None and np.entity is not None and np.entity.kind == "company":
+        entry = scene.world.entry("company", np.entity.id)
+        if entry and entry.country and entry.country in scene.named:
+            return [Hand(entry.country)]  # a maker's seat counts where the text names it
+    if hand is None and np.has("mandate"):
+        return [Hand(np.value("mandate"))]
     return [hand] if hand else []
 
 
-def merge(hands: list[Hand]) -> list[Hand]:
+def merge(hands: list[Hand], scene: Scene | None = None) -> list[Hand]:
     """Join a state and its executor: "Russian Wagner mercenaries" is one hand."""
     executors = {h.principal: h for h in hands if h.executor}
+    groups = [h for h in hands if not h.executor and h.principal.islower()]
+    homes = {scene.world.home(h.principal) for h in groups} if scene is not None else set()
+    if len(hands) == 2 and len(groups) == 1 and homes & {h.principal for h in hands}:
+        return groups  # "the Lebanese group Hezbollah"
     out: list[Hand] = []
     for hand in hands:
         hand = executors.get(hand.principal, hand)
@@ -175,6 +187,9 @@ def refine(kind: str, thing: Unit, hand: Hand | None, scene: Scene) -> str:
     if kind in ("troops", "training") and hand is not None and scene.world.entry("body", hand.principal):
         return "peace_operation" if kind == "troops" else kind
     mission = thing.entity is not None and thing.entity.kind == "mission"
+    entry = scene.world.entry("mission", thing.entity.id) if mission and thing.entity else None
+    if entry is not None and entry.nature == "training" and kind in ("peace_operation", "troops"):
+        return "training"
     if kind == "peace_operation" and mission and hand and scene.world.is_state(hand.principal):
         return "troops"  # Barkhane is France's own operation
     if kind == "troops" and hand is not None:
@@ -191,6 +206,8 @@ def refine(kind: str, thing: Unit, hand: Hand | None, scene: Scene) -> str:
         group = scene.world.group(hand.executor)
         if group is not None and group.nature in ("pmc", "army", "service"):
             return "mercenaries" if group.nature == "pmc" else "troops"
+    if kind == "foreign_fighters" and hand is not None and hand.principal in scene.hirers:
+        return "mercenaries"  # the article names the company they fight for
     return kind
 
 

@@ -34,7 +34,23 @@ def hold_civilian(sentences: list[Sentence], candidates: list[Candidate]) -> Non
             one.held = one.held or "context: not a war"
 
 
+RELIEF: Final = 4  # words of relief that make an article one about relief, if arms are told of less
+ARMED: Final = ("weapon", "fighter", "mercenary", "military_aid")
+
+
+def hold_relief(sentences: list[Sentence], candidates: list[Candidate]) -> None:
+    """Hold soldiers and supplies back where the article is about relief and the sentence names no arms."""
+    things = Counter(v for s in sentences for u in s.units for v in u.values("thing"))
+    if things["civil"] < RELIEF or things["civil"] <= 2 * sum(things[kind] for kind in ARMED):
+        return
+    for one in candidates:
+        armed = any(u.has("thing", kind) for u in one.sentence.units for kind in ARMED)
+        if not armed and one.type in ("troops", "materiel", "arms", "unspecified_support"):
+            one.held = one.held or "context: relief"
+
+
 def validate(candidates: list[Candidate], scene: Scene, sentences: list[Sentence]) -> None:
+    hold_relief(sentences, candidates)
     fighting = sum("war" in u.tags for s in sentences for u in s.units) >= 2
     for one in candidates:
         if one.held is None:
@@ -69,6 +85,7 @@ def fault(one: Candidate, scene: Scene, fighting: bool) -> str | None:
     if (
         one.sentence.units
         and any(u.has("thing", "civil") for u in around(one))
+        and not (one.type == "arms" and one.thing is not None and one.thing.has("thing", "weapon"))
         and one.type in ("materiel", "arms", "funding", "troops", "unspecified_support", "training")
     ):
         return "humanitarian"

@@ -147,6 +147,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
     for kind, section in (
         ("mod", "modality"), ("rel", "relators"), ("bound", "boundaries"), ("pron", "pronouns"),
         ("post", "postpositions"), ("aux", "auxiliary"), ("civil", "civilian"),
+        ("mandate", "mandates"),
     ):  # fmt: skip
         for name, cues in sheet.get(section, {}).items():
             for cue in cues:

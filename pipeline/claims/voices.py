@@ -68,7 +68,7 @@ def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
         return _according(units, i, unit)
     right = _right(units, i)
     behind = i > 1 and (units[i - 1].low == "," or units[i - 1].low in QUOTES)
-    inverted = behind and kind in ("say", "confirm") and _names(right) and not _clausal(units, i)
+    inverted = behind and kind in ("say", "confirm", "accuse") and _names(right) and not _clausal(units, i)
     left = [] if inverted else _left(units, i)
     if _passive(units, i):
         by = next((j for j in range(i + 1, min(len(units), i + 4)) if units[j].has("rel", "by")), None)
@@ -84,7 +84,7 @@ def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
             start = left[0].at if left else i
             return Voice(kind, unit, left, _opening(units, start), start)
         return Voice(kind, unit, left, i + 1, _reach(units, i + 1))
-    if kind in ("say", "confirm") and _names(right):
+    if (kind in ("say", "confirm") or (behind and kind == "accuse")) and _names(right):
         end = i + 1 + len(right)
         told = end < len(units) and units[end].has("bound", "complement")
         if (behind or i > 2) and not told:
@@ -181,7 +181,20 @@ def _left(units: list[Unit], i: int) -> list[Unit]:
     out.reverse()
     while out and (out[0].punct or out[0].has("conj")):
         out.pop(0)
+    if not any(u.actor or u.has("role") or u.has("speaker") or u.has("pron") for u in out):
+        return _before_relative(units, i) or out
     return out
+
+
+def _before_relative(units: list[Unit], i: int) -> list[Unit]:
+    """Return who is told of in "Sudan, whose camps took in refugees, denies": the head of the relative."""
+    for j in range(i - 1, 0, -1):
+        if units[j].low in (";", ":", "—", "–") or units[j].low in QUOTES:
+            return []
+        if units[j].has("bound", "relative") and units[j - 1].low == ",":
+            head = _left(units, j - 1)
+            return head if _names(head) else []
+    return []
 
 
 def _reduced(units: list[Unit], j: int) -> bool:

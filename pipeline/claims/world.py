@@ -111,9 +111,11 @@ class World:
 
         A state that fights abroad counts only for a war in `named`, or, if `loose`, for its only one.
         """
+        named = tuple(named)
+        if ident in self.wars and self.is_state(ident) and (home := self.enemy_home(ident)) in named:
+            return home
         if ident in self.wars and not (self.is_state(ident) and self.abroad(ident)):
             return ident
-        named = tuple(named)
         fronts = [t for t in dict.fromkeys(self.fronts.get(ident, [])) if t != ident]
         ours = [*(t for t in named if t in fronts), *(fronts if loose and len(fronts) == 1 else ())]
         if ours:
@@ -125,6 +127,19 @@ class World:
             theatres = (*(t for t in named if t in entry.theatres), *entry.theatres, entry.country)
             return next((t for t in theatres if t is not None and t in self.wars), None)
         return None
+
+    def enemy_home(self, state: str) -> str | None:
+        """Return the land at war from which a state is attacked, where nobody else fights on its own soil."""
+        if self.abroad(state):
+            return None
+        enemies = {p.id for w in self.wars.get(state, ()) for p in w.parties if p.id != state}
+        homes = {h for e in enemies if (h := self.home(e)) is not None}
+        if len(homes) != 1:
+            return None
+        home = next(iter(homes))
+        if any(self.is_state(e) for e in enemies):
+            return None
+        return home if home != state and home in self.wars else None
 
     def abroad(self, state: str) -> bool:
         """Say whether help to a state is for its wars elsewhere: none of its own people fights it."""
