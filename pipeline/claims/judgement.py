@@ -54,6 +54,7 @@ def judge(one: Candidate, voices: list[Voice], scene: Scene, before: list[Voice]
 def modality(units: list[Unit], i: int) -> set[str]:
     """Return the modal cues whose scope holds the act at `i`."""
     out: set[str] = set(units[i].values("mod")) if units[i].has("act", "pledge") else set()
+    out |= set(units[i].values("mood"))
     inner = units[i]
     for j in range(i - 1, -1, -1):
         one = units[j]
@@ -66,7 +67,7 @@ def modality(units: list[Unit], i: int) -> set[str]:
             out.add("conditional")
         if one.has("bound", "complement"):
             continue
-        for mod in one.values("mod"):
+        for mod in (*one.values("mod"), *one.values("mood")):
             if mod != "negative" or i - j <= 8:
                 out.add(mod)
         if one.verb and one.has("act") and not one.glued and not _governs(units, j, inner.at):

@@ -74,6 +74,8 @@ def is_governed(units: list[Unit], i: int, j: int) -> bool:
     for one in units[max(i + 1, j - 4) : j][::-1]:
         if one.has("rel"):
             return not one.has("rel", "with") and not one.has("rel", "of")
+        if one.entity is not None and one.head is None and one.entity.kind != "demonym":
+            return False  # the preposition is the mention's: "promised to Kyiv three batteries"
         if one.verb or one.punct or one.has("thing") or one.has("conj"):
             return False
     return False
@@ -172,7 +174,9 @@ def hangs(units: list[Unit], k: int) -> bool:
         one = units[j]
         if one.has("time") or YEAR.fullmatch(one.low):
             return False
-        if one.has("det") and j and units[k].low not in ("'s",):
+        if one.has("det") and units[k].low not in ("'s",) and (j or one.has("rel")):
+            if one.has("rel"):  # "des" is an article, or hangs on what is before it
+                return j > 0 and (units[j - 1].noun or units[j - 1].actor or units[j - 1].has("rel"))
             return units[j - 1].has("rel")
         if one.has("rel"):
             if one.has("rel", "of") and j and not (units[j - 1].noun or units[j - 1].actor):
@@ -203,9 +207,17 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
         np = phrase(one)
         if np is None:
             continue
-        if relative or not hangs(units, np.at):
+        if relative or not hangs(units, np.at) or is_asked(units, np.at, i):
             return [np, *joined_left(units, min(np.at, j))]
     return []
+
+
+def is_asked(units: list[Unit], k: int, i: int) -> bool:
+    """Say whether the phrase at `k` is asked to act: "demande à Berlin de livrer"."""
+    between = units[k + 1 : i]
+    if not between or not all(u.has("rel", "of") or u.has("bound", "complement") for u in between):
+        return False
+    return any(u.has("mod", "requested") or u.has("voice", "urge") for u in units[max(0, k - 5) : k])
 
 
 def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
@@ -308,6 +320,8 @@ def listed_after(units: list[Unit], j: int) -> list[Unit]:
             if np not in out:
                 out.append(np)
             gap = 0
+        elif one.low == "," and joined and gap == 0 and len(out) > 1:
+            break  # the list is closed: "Backed by Egypt and the UAE, Haftar …"
         elif one.low == "," or one.has("conj"):
             joined = joined or one.has("conj")
             gap = 0

@@ -43,12 +43,12 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool) -> Unit | No
         for j in range(i - 1, -1, -1):
             if units[j].where or units[j].has("role", "side"):
                 return units[j]
-        return None
+        return fronted(units, i)
     for j in range(i + 1, min(len(units), i + 14)):
         one = units[j]
         if stops(one) or (one.verb and one.has("act") and not shares_object(units, i, j)):
             return None
-        if one.has("rel", "by") or one.has("rel", "from"):
+        if one.has("rel", "by") or (one.has("rel", "from") and not one.has("rel", "of")):
             return None
         if one.entity is not None and one.entity.kind != "weapon":
             return one.head or one
@@ -60,6 +60,30 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool) -> Unit | No
         ):
             return one
     return None
+
+
+def fronted(units: list[Unit], i: int) -> Unit | None:
+    """Return whom a participle at the head of a sentence describes: "Backed by Egypt, Haftar …"."""
+    comma = next((u.at for u in units[i + 1 : i + 16] if u.low == ","), None)
+    if i > 2 or comma is None:
+        return None
+    known = (u for u in units[comma + 1 : comma + 6] if u.has("role", "side") or is_army(u))
+    return next(known, None) or fronted_last(units, comma)
+
+
+def fronted_last(units: list[Unit], comma: int) -> Unit | None:
+    """Return the last mention before the verb of the clause."""
+    after = []
+    for one in units[comma + 1 :]:
+        if one.verb and one.has("act"):
+            break
+        if one.actor:
+            after.append(one)
+    return after[-1] if after else None
+
+
+def is_army(unit: Unit) -> bool:
+    return unit.entity is not None and unit.entity.kind in ("group", "leader")
 
 
 def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from pipeline.claims.vocabulary import WORD, Tag, Vocabulary, fold
+from pipeline.claims.vocabulary import WORD, Tag, Vocabulary, fold, unmarked
 from pipeline.types import Entity
 
 MAX_CHARS: Final = 800  # a longer sentence is read in windows of this many characters
@@ -122,6 +122,8 @@ def cut(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary:
                 _merge(text, tokens[i : i + length], (*_inside(vocabulary, low, i, length), *own), entity)
             )
             i += length
+            if vocabulary.endings and entity.kind not in ("demonym", "weapon"):
+                units[-1].case = vocabulary.case_of(units[-1].low)
             i += _case(tokens, i, units[-1], vocabulary)
         elif n:
             units.append(_merge(text, tokens[i : i + n], tags, None))
@@ -153,7 +155,7 @@ def _tokens(text: str, start: int, end: int) -> list[Unit]:
             continue
         if out and out[-1].low == "'s" and a < out[-1].end:
             continue
-        out.append(Unit(a, b, word, folded[a - start : b - start], glued=hyphen))
+        out.append(Unit(a, b, word, unmarked(folded[a - start : b - start]), glued=hyphen))
         hyphen = False
     return out
 
@@ -239,8 +241,11 @@ def _merge(text: str, tokens: list[Unit], tags: tuple[Tag, ...], entity: Entity 
             kinds["thing"] = (Tag("thing", "weapon", "noun"),)
         elif entity.kind == "mission":
             kinds["thing"] = (Tag("thing", "peacekeeper", "noun"),)
+    cases = kinds.pop("case", ())
     low = " ".join(t.low for t in tokens)
     unit = Unit(start, end, text[start:end], low, kinds, entity, tokens[0].glued)
+    if len(cases) == 1:
+        unit.case = cases[0].value
     if entity and entity.kind in ("group", "company", "body", "government") and "thing" in kinds:
         unit.nationality.append(unit)  # "tentara bayaran Wagner" says itself whose it is
     return unit

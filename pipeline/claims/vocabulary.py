@@ -11,7 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 Words = tuple[str, ...]
-WORD = re.compile(r"\w+n['’]t\b|\w+|[^\w\s]")
+MARKS = (
+    "\u064b-\u0652\u0670\u0640\u0301"  # Arabic vowel signs and tatweel, the Russian stress: written or not
+)
+WORD = re.compile(
+    r"(?<!\w)(?:[cdjlmnstCDJLMNST]|(?:[Jj]us|[Ll]ors|[Pp]uis|quel)?[Qq]u)['’](?=\w|\Z)|\w+n['’]t\b|aujourd['’]hui"
+    rf"|[\w{MARKS}]+|[^\w\s]"
+)
 TELLING = frozenset({"act", "deed", "thing"})  # without any of these nothing is told
 
 
@@ -24,14 +30,27 @@ class Tag(NamedTuple):
     finite: bool = True
 
 
+UNWRITTEN = re.compile(f"[{MARKS}]")
+FOLDED = str.maketrans("ёأإآٱىةئؤ’‘", "еاااايهيو''")
+
+
 def fold(text: str) -> str:
-    """Lower-case `text` without changing its length; curly apostrophes become straight ones."""
-    return text.replace("İ", "i").lower().replace("ı", "i").replace("’", "'").replace("‘", "'")
+    """Lower-case `text` without changing its length.
+
+    Curly apostrophes become straight ones, ё е, and the Arabic letters that writers mix up one.
+    """
+    text = text.replace("İ", "i").lower()
+    return text if text.isascii() else text.replace("ı", "i").translate(FOLDED)
+
+
+def unmarked(word: str) -> str:
+    """Return a folded word without the signs that writers may leave out."""
+    return word if word.isascii() else UNWRITTEN.sub("", word)
 
 
 def words(text: str) -> Words:
     """Split a phrase as articles are split; hyphens inside words vanish."""
-    return tuple(w for w in WORD.findall(fold(text)) if w != "-")
+    return tuple(unmarked(w) for w in WORD.findall(fold(text)) if w != "-")
 
 
 class Vocabulary:
@@ -46,6 +65,10 @@ class Vocabulary:
         self.cases: dict[str, str] = {  # suffix behind an apostrophe -> relator
             suffix: relator for relator, suffixes in sheet.get("cases", {}).items() for suffix in suffixes
         }
+        self.endings: dict[str, str] = {  # ending of a name -> the relator it stands for
+            ending: relator for relator, endings in sheet.get("endings", {}).items() for ending in endings
+        }
+        self.undeclined = frozenset(sheet.get("undeclined", ()))
         self.clitics: tuple[str, ...] = tuple(sheet.get("clitics", ()))
         self.numbers: dict[Words, tuple[int, int]] = {
             words(k): (v[0], v[1]) for k, v in sheet["numbers"].items()
@@ -111,6 +134,13 @@ class Vocabulary:
                     return stem
         return None
 
+    def case_of(self, name: str) -> str:
+        """Return the relator that the ending of a folded name stands for, "" for none."""
+        last = name.split()[-1]
+        if not self.endings or last in self.undeclined:
+            return ""
+        return next((self.endings[last[-n:]] for n in (3, 2, 1) if last[-n:] in self.endings), "")
+
     def _compile(self, sheet: Mapping[str, Any]) -> None:
         found: dict[Words, list[Tag]] = defaultdict(list)
         for text, tag in _entries(sheet):
@@ -128,18 +158,18 @@ def _entries(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
     for name, lemmas in sheet["acts"].items():
         for lemma in lemmas:
             for form, voice, finite in _verb(lemma, sheet):
-                yield form, Tag("act", name, voice, finite)
-                if voice == "noun":
-                    yield form, Tag("deed", name, "noun")
+                yield from _signed(form, Tag("act", name, voice, finite))
+                if voice.startswith("noun"):
+                    yield from _signed(form, Tag("deed", name, voice))
     for kind, section in (("deed", "deeds"), ("thing", "things"), ("role", "roles"), ("speaker", "speakers")):
         for name, nouns in sheet[section].items():
             for noun in nouns:
-                for form in _noun(noun, sheet):
-                    yield form, Tag(kind, name, "noun")
+                for form, voice in _noun(noun, sheet):
+                    yield from _signed(form, Tag(kind, name, voice))
     for name, cues in sheet["voices"].items():
         for cue in cues:
             for form, voice, finite in _verb(cue, sheet):
-                yield form, Tag("voice", name, voice, finite)
+                yield from _signed(form, Tag("voice", name, voice, finite))
     yield from _flat(sheet)
 
 
@@ -151,7 +181,8 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
     ):  # fmt: skip
         for name, cues in sheet.get(section, {}).items():
             for cue in cues:
-                yield cue, Tag(kind, name)
+                for form, voice in _cue(cue, sheet):
+                    yield from _signed(form, Tag(kind, name, voice), kind in ("mod", "rel"))
     for kind, section in (
         ("telling", "tellings"), ("compound", "compound"), ("made", "made"), ("conj", "conjunctions"),
         ("det", "determiners"), ("embargo", "embargo"), ("war", "war"), ("poss", "possessive"),
@@ -160,9 +191,39 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("institution", "institutions"), ("contingent", "contingents"), ("own_account", "statements"),
     ):  # fmt: skip
         for cue in sheet.get(section, ()):
-            yield cue, Tag(kind, "")
+            for form, _ in _cue(cue, sheet):
+                yield form, Tag(kind, "")
     for number in sheet["numbers"]:
         yield number, Tag("num", "")
+
+
+SIGNS = frozenset({"negative", "planned", "hypothetical", "hedge", "opposite"})  # what a form itself may say
+
+
+def _signed(form: str, tag: Tag, bare: bool = False) -> Iterator[tuple[str, Tag]]:
+    """Yield a tag, and one for each sign behind the "+" of its voice: a mood or a case."""
+    voice, *signs = tag.voice.split("+")
+    yield form, tag._replace(voice=voice)
+    for sign in () if bare else signs:
+        yield form, Tag("mood" if sign in SIGNS else "case", sign)
+
+
+def _spelt(kind: str, word: str, sheet: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """Yield (form, voice) of a word of the sheet, from the table of generated forms if it stands there."""
+    known = sheet.get("forms", {}).get(f"{kind} {word}")
+    if known is None:
+        yield word.lstrip("="), ""
+        return
+    for voice, forms in known:
+        for form in forms:
+            yield form, voice
+
+
+def _cue(cue: str, sheet: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """Yield the forms of a cue: "v:promettre" and "n:promesse" stand for all of theirs."""
+    if cue[:2] in ("v:", "n:"):
+        return _spelt(cue[0], cue[2:], sheet)
+    return ((cue, ""),)
 
 
 def _verb(entry: str, sheet: Mapping[str, Any]) -> Iterable[tuple[str, str, bool]]:
@@ -170,8 +231,9 @@ def _verb(entry: str, sheet: Mapping[str, Any]) -> Iterable[tuple[str, str, bool
     if "/" in entry or not sheet.get("inflection"):
         groups = [*(part.strip() for part in entry.split("/")), "", "", ""]
         for voice, group in zip(("act", "pass", "noun", "both"), groups, strict=False):
-            for form in filter(None, (w.strip() for w in group.split(","))):
-                yield form, voice, True
+            for word in filter(None, (w.strip() for w in group.split(","))):
+                for form, spelt in _spelt("n" if voice == "noun" else "v", word, sheet):
+                    yield form, voice + spelt if spelt[:1] in ("", "+") else spelt, True
         return
     base, *irregular = entry.split(":")
     head, _, tail = base.partition(" ")
@@ -198,10 +260,13 @@ def _inflect(head: str, rules: list[list[str]]) -> tuple[str, str, str]:
     raise ValueError(f"no inflection rule fits {head!r}")
 
 
-def _noun(noun: str, sheet: Mapping[str, Any]) -> Iterable[str]:
-    """Yield a noun's singular and, where the language has rules for it, its plural."""
-    yield noun
+def _noun(noun: str, sheet: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """Yield (form, voice) of a noun: its forms in the table, or its singular and plural by rule."""
+    if "forms" in sheet:
+        yield from ((form, "noun" + voice) for form, voice in _spelt("n", noun, sheet))
+        return
+    yield noun, "noun"
     for ending, form in sheet.get("plural", ()):
         if noun.endswith(ending):
-            yield form.replace("-", noun[: len(noun) - len(ending)])
+            yield form.replace("-", noun[: len(noun) - len(ending)]), "noun"
             return

@@ -53,7 +53,7 @@ def load(folder: Path = HERE) -> Knowledge:
         families=_families(files),
         wires=_wires(files),
         frames=_file(files, "frames"),
-        languages={name.removeprefix(LANGUAGES): files[name] for name in files if name.startswith(LANGUAGES)},
+        languages=_languages(files, folder),
         matching=_convert("gazetteer/matching", "", _file(files, "gazetteer/matching"), Matching),
     )
 
@@ -257,6 +257,30 @@ def _once(file: str, idents: Iterable[str]) -> None:
         if ident in seen:
             _refuse(file, ident, "stands twice")
         seen.add(ident)
+
+
+def _languages(files: Files, folder: Path) -> dict[str, Any]:
+    """Return code -> the words of a language, with the table of its generated forms if there is one."""
+    sheets = {name.removeprefix(LANGUAGES): files[name] for name in files if name.startswith(LANGUAGES)}
+    tables = {path.stem: path for path in sorted(folder.glob("forms/*.txt"))}
+    return {
+        code: {**sheet, "forms": _forms(tables[code])} if code in tables else sheet
+        for code, sheet in sheets.items()
+    }
+
+
+def _forms(path: Path) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
+    """Read lines of "v word", then "voice: form, form" parted by tabs; "#" begins a comment."""
+    table: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for line in path.read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        word, *parts = line.split("\t")
+        pairs = [part.partition(": ") for part in parts]
+        if not pairs or not all(colon for _, colon, _ in pairs):
+            _refuse(f"forms/{path.stem}", word, "no forms")
+        table[word] = [(voice.removeprefix("-"), tuple(forms.split(", "))) for voice, _, forms in pairs]
+    return table
 
 
 # What must hold between files

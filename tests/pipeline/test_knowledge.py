@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 
+from ops.knowledge import forms
 from pipeline.errors import KnowledgeError
 from pipeline.knowledge import HERE, Knowledge, load
 from pipeline.knowledge.compact import merge, parse
@@ -73,6 +74,11 @@ def script(name: str) -> ModuleType:
 
 def test_the_generated_file_is_what_the_raw_extracts_give() -> None:
     assert script("countries").build() == (HERE / "gazetteer/countries.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("code", sorted(path.stem for path in HERE.glob("forms/*.txt")))
+def test_the_forms_of_a_language_are_what_its_sheet_gives(code: str) -> None:
+    assert forms.build(code) == (HERE / f"forms/{code}.txt").read_text("utf-8")
 
 
 def test_every_state_has_a_name_a_demonym_and_a_capital(known: Knowledge) -> None:
