@@ -13,6 +13,7 @@ from pipeline.types import Change, Entity, Epistemic, Realis, SpeakerKind, Statu
 YEAR = re.compile(r"(?:19|20)\d\d")
 LONG_AGO = 2  # years; what ended earlier is history (settled case), what was given a year earlier still
 ENDS = ("withdraw", "cease")
+COURSE = ("cease", "withdraw", "reduce", "raise", "seize")  # acts that say how another one goes on
 RANK: dict[str, int] = {"alleged": 2, "asserted": 3, "found": 4, "acknowledged": 5}
 EPISTEMIC: dict[SpeakerKind, Epistemic] = {
     "supporter": "acknowledged", "recipient": "acknowledged", "un_panel": "found", "opponent": "alleged",
@@ -215,7 +216,8 @@ def _governor(one: Candidate) -> str:
     for j in range(i - 1, max(-1, i - 8), -1):
         unit = units[j]
         if (unit.verb and unit.has("act")) or (unit.has("deed") and unit is not one.trigger):
-            return unit.value("act") or unit.value("deed")
+            told = unit.values("act") or unit.values("deed")
+            return next((act for act in told if act in COURSE), told[0])
         if unit.has("bound") or unit.low in (";", ","):
             return ""
     return ""

@@ -14,6 +14,7 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
     """Return the units of text[start:end]; `entities` are those inside, in order."""
     units = cut(text, start, end, entities, vocabulary)
     _choose(units, bool(vocabulary.sheet.get("inflection")))
+    _personal(units, vocabulary)
     _attach(units, vocabulary)
     _clauses(units)
     return units
@@ -86,6 +87,21 @@ def _auxiliary(units: list[Unit], i: int) -> bool:
     return False
 
 
+def _personal(units: list[Unit], vocabulary: Vocabulary) -> None:
+    """Take a preposition that only marks people as objects for none: "retiró a sus soldados"."""
+    for i, unit in enumerate(units[:-1]):
+        if (
+            unit.low not in vocabulary.personal
+            or not i
+            or not (units[i - 1].verb and units[i - 1].has("act"))
+        ):
+            continue
+        behind = units[i + 1 : i + 5]
+        noun = next((u for u in behind if u.noun or u.entity is not None), None)
+        if noun is not None and noun.entity is None and (noun.has("thing") or noun.has("role", "side")):
+            unit.tags.pop("rel", None)
+
+
 def _takes_object(units: list[Unit], i: int) -> bool:
     """Say whether a word that is mostly an adverb is a verb here: what it does to whom follows."""
     after = units[i + 1] if i + 1 < len(units) else None
@@ -144,17 +160,18 @@ def _attach(units: list[Unit], vocabulary: Vocabulary) -> None:
     for i, unit in enumerate(units):
         if unit.verb or not unit.tags.keys() & NOUNS:
             continue
-        _before(units, i, unit, vocabulary.adjective in ("before", "both"))
+        _before(units, i, unit, vocabulary.adjective in ("before", "both"), vocabulary.adjective == "both")
         _after(units, i, unit, vocabulary.adjective in ("after", "both"))
 
 
-def _before(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
+def _before(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = False) -> None:
+    """Look for an owner on the left; with `only`, names do not stand there, adjectives do."""
     j, steps = i - 1, 0
     while j >= 0 and steps <= 4:
         one = units[j]
         if one.actor or (one.where and one.head is None):
             possessed = units[j + 1].has("poss") or one.case == "of"
-            if one.case and not possessed:
+            if (one.case or (only and not _is(one, "demonym"))) and not possessed:
                 return
             made = units[j + 1].has("made") and units[j + 1].glued
             if possessed or (adjective and not made):
@@ -210,6 +227,8 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
                     maker.made, maker.head = True, unit
             return
         if one.actor:
+            if one.case not in ("", "of"):
+                return  # "передала оружие Украине"
             _own(unit, one)
             if j + 1 < len(units) and units[j + 1].actor:
                 j += 1

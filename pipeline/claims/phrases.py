@@ -14,7 +14,7 @@ YEAR = re.compile(r"(?:19|20)\d\d")
 def is_passive(units: list[Unit], i: int, act: str) -> bool:
     unit = units[i]
     voice = unit.voice("act")
-    if voice == "pass":
+    if voice in ("pass", "attr"):
         return True
     if voice not in ("both", "part") or not unit.verb:
         return False
@@ -124,10 +124,12 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
     unit = units[i]
     if not unit.verb:
         return objects_of_noun(units, i)
+    if unit.voice() == "attr" and (right := things_right(units, i)):
+        return right  # "обученные Россией бойцы", "gönderilen askerler"
     if passive or act in ("arrive", "fight"):
         return things_left(units, i) or (things_right(units, i) if passive else [])
     if order == "sov":
-        return things_left(units, i, cased=True)
+        return things_left(units, i, cased=True) or things_right(units, i)
     right = things_right(units, i)
     if not right and act in LEFTWARD:
         left = things_left(units, i)
@@ -213,27 +215,42 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
 
 
 def is_asked(units: list[Unit], k: int, i: int) -> bool:
-    """Say whether the phrase at `k` is asked to act: "demande à Berlin de livrer"."""
+    """Say whether the phrase at `k` is asked or accused: "demande à Berlin de livrer", "acusa a Rusia de"."""
     between = units[k + 1 : i]
-    if not between or not all(u.has("rel", "of") or u.has("bound", "complement") for u in between):
+    if not between or not any(u.has("rel") or u.has("bound", "complement") for u in between):
         return False
-    return any(u.has("mod", "requested") or u.has("voice", "urge") for u in units[max(0, k - 5) : k])
+    if any(u.punct or (u.verb and u.has("act")) for u in between):
+        return False
+    governing = units[max(0, k - 4) : k]
+    return any(u.has("mod", "requested") or u.has("voice", "urge") for u in governing) or any(
+        u.verb and u.has("voice", "accuse") for u in governing
+    )
 
 
 def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
     """Return the subjects where the language puts them: behind the verb first, where the verb comes first."""
+    if units[i].voice() == "doer" and (doers := subjects_behind(units, i)):
+        return doers
+    if scene.order == "free":
+        return subjects_left(units, i) or subjects_behind(units, i)
     if scene.order != "vso":
         return subjects_left(units, i)
     direct = units[i - 1] if i else None
     if direct is not None and phrase(direct) is not None and not hangs(units, i - 1):
         return subjects_left(units, i)
+    return subjects_behind(units, i) or subjects_left(units, i)
+
+
+def subjects_behind(units: list[Unit], i: int) -> list[Unit]:
+    """Return the subjects that stand behind their verb."""
     for j in range(i + 1, min(len(units), i + 6)):
         one = units[j]
         if one.has("rel") or stops(one) or one.verb:
             break
-        if phrase(one) is not None:
+        np = phrase(one)
+        if np is not None and np.case in ("", "of") and not one.has("pron"):
             return listed_after(units, j - 1)
-    return subjects_left(units, i)
+    return []
 
 
 def phrase(unit: Unit) -> Unit | None:
@@ -285,6 +302,8 @@ def agent_phrase(units: list[Unit], i: int) -> list[Unit]:
         and not after.has("pron")
     ):
         return listed_after(units, i)
+    if (np := instrumental(units, i)) is not None:
+        return [np, *joined_left(units, np.at)] if np.at < i else listed_after(units, np.at - 1)
     for j in range(i - 1, max(-1, i - 12), -1):
         if units[j].has("post", "by"):
             np = next((p for u in units[max(0, j - 3) : j][::-1] if (p := phrase(u)) is not None), None)
@@ -298,6 +317,19 @@ def agent_phrase(units: list[Unit], i: int) -> list[Unit]:
         if stops(one) or (one.verb and one.has("act")):
             return []
     return []
+
+
+def instrumental(units: list[Unit], i: int) -> Unit | None:
+    """Return who stands in the case of the agent near a passive act: "Россией", "турецкими военными"."""
+    for j in (*range(i + 1, min(len(units), i + 10)), *range(i - 1, max(-1, i - 10), -1)):
+        np = phrase(units[j])
+        if np is None or np.case != "by":
+            continue
+        between = units[min(i, np.at) + 1 : max(i, np.at)]
+        before = units[max(0, np.at - 2) : np.at]
+        if not any(u.has("rel") for u in before) and not any(stops(u) or u.low == "," for u in between):
+            return np
+    return None
 
 
 def phrases_behind(units: list[Unit], i: int, relator: str) -> list[Unit]:

@@ -36,6 +36,8 @@ SPOTS = 8  # mentions looked at on each side of an act; more are another clause'
 
 def target_of(units: list[Unit], i: int, passive: bool, noun: bool) -> Unit | None:
     """Return the object of a direct act: a side, an actor or a place."""
+    if passive and units[i].voice() == "attr":
+        return next((u.head or u for u in units[i + 1 : i + 10] if is_told(u)), None)
     if passive:
         subjects = subjects_left(units, i)
         if subjects:
@@ -60,6 +62,13 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool) -> Unit | No
         ):
             return one
     return None
+
+
+def is_told(unit: Unit) -> bool:
+    """Say whether a unit can be what a participle before it describes: "поддерживаемый Россией Хафтар"."""
+    if unit.case == "by" or (unit.head is not None and unit.head.case == "by"):
+        return False
+    return unit.actor or unit.has("role", "side") or unit.has("thing", "fighter")
 
 
 def fronted(units: list[Unit], i: int) -> Unit | None:

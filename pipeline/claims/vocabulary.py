@@ -68,7 +68,8 @@ class Vocabulary:
         self.endings: dict[str, str] = {  # ending of a name -> the relator it stands for
             ending: relator for relator, endings in sheet.get("endings", {}).items() for ending in endings
         }
-        self.undeclined = frozenset(sheet.get("undeclined", ()))
+        self.undeclined = frozenset(map(fold, sheet.get("undeclined", ())))
+        self.personal = frozenset(sheet.get("personal", ()))  # prepositions that mark people as objects
         self.clitics: tuple[str, ...] = tuple(sheet.get("clitics", ()))
         self.numbers: dict[Words, tuple[int, int]] = {
             words(k): (v[0], v[1]) for k, v in sheet["numbers"].items()
@@ -139,7 +140,8 @@ class Vocabulary:
         last = name.split()[-1]
         if not self.endings or last in self.undeclined:
             return ""
-        return next((self.endings[last[-n:]] for n in (3, 2, 1) if last[-n:] in self.endings), "")
+        tails = (last[at:] for at in range(len(last)))  # the longest first
+        return next((self.endings[tail] for tail in tails if tail in self.endings), "")
 
     def _compile(self, sheet: Mapping[str, Any]) -> None:
         found: dict[Words, list[Tag]] = defaultdict(list)
