@@ -19,6 +19,7 @@ COMMANDS = {
     "claims": "Correct claims.",
     "story": "Silence stories.",
     "novelty": "Tend the memory of novelty.",
+    "reprocess": "Extract again with the present rules, and show what changes.",
     "trace": "Show the way of one article.",
     "topics": "Declare the topics, or say how they differ.",
     "dead": "Look at the dead letters.",

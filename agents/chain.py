@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ import msgspec
 import orjson
 from msgspec import Struct
 
+from agents import unknown
 from agents.stage import Chain, Fold, Given, Stage, Topic
 from agents.topology import DEAD, OUTCOMES
 from pipeline.errors import NewerVersion, Rejected
@@ -76,10 +78,6 @@ class Trip(Struct, frozen=True, kw_only=True):
     article: str | None = None  # its id, where it died and the id can be read
     fault: bool = False  # it died of an error of ours
     memory: tuple[bytes, bytes] | None = None  # of a fold: the key, and what is to be remembered
-
-
-class Limit(Exception):
-    """The article reached its limit of time or memory."""
 
 
 class TooLarge(Exception):
@@ -150,6 +148,7 @@ class _Journey:
         self.patience = patience
         self.source: Any = None  # what the record decodes to
         self.article: Article | None = None  # as far as it came
+        self.unknown: dict[str, Any] = {}  # fields of the source that this release does not know
         self.records: list[Sending] = []
         self.seconds: list[tuple[str, float]] = []
 
@@ -189,13 +188,17 @@ class _Journey:
         except Exception as exc:
             return self.dead(row.name, _said(exc), fault=_is_fault(exc))
         self.seconds.append((row.name, time.perf_counter() - start))
-        return msgspec.structs.replace(self._trip("ok", row.name, None), memory=(key, after))
+        return msgspec.structs.replace(
+            self._trip("ok", row.name, None), memory=(key, unknown.state(state, after))
+        )
 
     def _claimed(self, row: Fold[Any, Any]) -> Any:
         """Return the value to judge; None where the record holds none. Raises NewerVersion, Unreadable."""
         _require(self.record)
         if row.turned is None or row.beside is None or self.record.topic != row.beside.name:
-            return decode(row.source, self.record)
+            self.source = decode(row.source, self.record)
+            self._note_unknown()
+            return self.source
         return row.turned(decode(row.beside, self.record)) if self.record.value else None
 
     def dead(self, stage: str, error: str, *, fault: bool = False) -> Trip:
@@ -224,6 +227,7 @@ class _Journey:
     def _row(self, row: Stage[Any, Any], values: list[Any], given: Given, *, first: bool) -> list[Any]:
         if first:
             self.source = decode(row.source, self.record)
+            self._note_unknown()
             values = [self.source]
         found = [result for value in values for result in row.work(value, given)]
         self.article = next((each for each in [*found, *values] if isinstance(each, Article)), self.article)
@@ -231,10 +235,19 @@ class _Journey:
 
     def _record(self, stage: str, topic: Topic[Any], value: Any, carried: str | None = None) -> Sending:
         body = msgspec.json.encode(value)
+        if self.unknown:
+            body = unknown.written_on(body, value, self.source, self.unknown)
         if len(body) > MAX_VALUE:
             raise TooLarge(f"a record of {len(body)} bytes for {topic.name} is above {MAX_VALUE}")
         headers = _headers(stage, value, self._fetched_at(), self._trace(), carried)
         return Sending(topic=topic.name, key=topic.key(value).encode(), value=body, headers=headers)
+
+    def _note_unknown(self) -> None:
+        """Keep the fields that this release does not know; those of a raw article are the producer's."""
+        if isinstance(self.source, RawArticle):
+            return
+        with suppress(orjson.JSONDecodeError):  # a number or a depth that nobody writes
+            self.unknown = unknown.beyond(orjson.loads(self.record.value or b"{}"), self.source)
 
     def _trace(self) -> str | None:
         trace = self.record.header("traceparent")
@@ -408,11 +421,13 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
 
 def _is_fault(exc: Exception) -> bool:
     """Tell whether `exc` is an error of ours: neither the record's validity nor the article's limits."""
-    return not isinstance(exc, Unreadable | TooLarge | Limit | MemoryError | RecursionError)
+    return not isinstance(exc, Unreadable | TooLarge | MemoryError | RecursionError)
 
 
 def _said(exc: Exception) -> str:
     """Tell an error in one line: a plain sentence for bad input, the error's name for a bug."""
-    plain = isinstance(exc, Unreadable | TooLarge | Limit)
+    if isinstance(exc, MemoryError):
+        return "the article reached its limit of memory"
+    plain = isinstance(exc, Unreadable | TooLarge)
     text = str(exc) if plain else f"{type(exc).__name__}: {exc}"
     return " ".join(text.split())[:MAX_ERROR]

@@ -15,7 +15,7 @@ from agents.topology import chosen, groups
 
 WRONG = 2  # a child's exit code: another start would end the same way
 OURSELVES = ("-m", "agents")
-BACKOFF = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before a child that died is started anew
+BACKOFF = (1.0, 2.0, 5.0, 10.0)  # seconds before a child that died is started anew
 STEADY = 60.0  # seconds after which a child counts as well started
 TICK = 0.1
 LOOK = 5.0  # seconds between looks for an absent broker

@@ -83,6 +83,13 @@ def extract(article, given):
         raise TimeoutError("not now")
     if "crash" in article.text:
         os.kill(os.getpid(), signal.SIGKILL)
+    if "spin" in article.text:
+        while True:  # work without end
+            pass
+    if "hang" in article.text:
+        time.sleep(3600)
+    if "hoard" in article.text:
+        return [bytearray(2**20) for _ in range(2000)]
     if "slow" in article.text:
         time.sleep(0.01)
     return [claim(article, word) for word in article.text.split() if word in ("RU", "TR")]

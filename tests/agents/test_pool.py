@@ -6,7 +6,7 @@ import time
 import pytest
 
 from agents.chain import Incoming
-from agents.pool import Job, Pool
+from agents.pool import CHUNK, CHUNK_BYTES, Job, Limits, Pool, chunked
 from tests.fakes import MADE_BY, carrier, raw
 
 FIRST = {"news.raw": "clean"}
@@ -39,8 +39,61 @@ async def test_a_record_that_kills_its_process_takes_no_other_along():
     again = await pool.run(jobs("RU"))
     await pool.stop()
     assert [trip.outcome for trip in trips] == ["ok"] * 20 + ["dead"] + ["ok"] * 20
-    assert trips[20].reason == "its process died at work on it"
+    assert trips[20].reason.startswith("it took longer than its limit")  # kill -9 has no name
     assert again[0].outcome == "ok"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("spin", "it took longer than its limit of 0.3 s of work, or 1 s in all, or was killed"),
+        ("hang", "it took longer than its limit of 0.3 s of work, or 1 s in all, or was killed"),
+        ("hoard", "the article reached its limit of memory"),
+    ],
+)
+async def test_an_article_without_end_or_measure_dies_alone(body, says):
+    pool = Pool(1, carrier, FIRST, Limits(seconds=0.3, wall=1.0, memory=200 * 2**20))
+    await pool.start()
+    trips = await pool.run(jobs("RU", body, "TR"))
+    await pool.stop()
+    assert [trip.outcome for trip in trips] == ["ok", "dead", "ok"]
+    assert trips[1].reason == says
+    assert not trips[1].fault
+
+
+async def test_what_is_no_longer_listened_to_leaves_the_pool_usable():
+    pool = Pool(1, carrier, FIRST)
+    await pool.start()
+    stream = pool.stream(jobs(*["RU slow"] * 30))
+    assert len(await anext(stream)) == CHUNK
+    await stream.aclose()
+    trips = await pool.run(jobs("TR"))
+    await pool.stop()
+    assert b'"LY|TR|arms|"' in trips[0].records[3].value
+
+
+async def test_what_loading_raises_is_raised_at_the_start():
+    pool = Pool(1, unloadable, FIRST)
+    with pytest.raises(ZeroDivisionError):
+        await pool.start()
+
+
+def unloadable():
+    raise ZeroDivisionError
+
+
+def test_micro_batches_are_bounded_by_number_and_by_bytes():
+    sizes = [len(each) for each in chunked(jobs(*["RU"] * 20), 1)]
+    assert sizes == [CHUNK, CHUNK, 4]
+    large = "x" * (CHUNK_BYTES // 2)
+    assert [len(each) for each in chunked(jobs("RU", large, large, "RU", "x" * CHUNK_BYTES, "RU"), 1)] == [
+        2,
+        2,
+        1,
+        1,
+    ]
+    assert [len(each) for each in chunked(jobs(*["RU"] * 4), 2)] == [2, 2]
+    assert list(chunked([], 2)) == []
 
 
 ORPHAN = """
@@ -50,7 +103,7 @@ from tests.fakes import carrier
 async def main():
     pool = Pool(1, carrier, {})
     await pool.start()
-    print(*pool._executor._processes, flush=True)
+    print(*(child.process.pid for child in pool._children), flush=True)
     await asyncio.sleep(60)
 if __name__ == "__main__":
     asyncio.run(main())

@@ -43,7 +43,7 @@ def test_the_pause_grows_and_is_forgotten_after_a_steady_run():
     for died in (1.0, 2.0, 3.0, 4.0, 5.0, 6.0):
         child._died(1, died)
         dues.append(child.due - died)
-    assert dues == [1.0, 2.0, 5.0, 10.0, 30.0, 30.0]
+    assert dues == [1.0, 2.0, 5.0, 10.0, 10.0, 10.0]
     child.started = 10.0
     child._died(-9, 10.0 + module.STEADY + 1)
     assert child.due - child.started - module.STEADY - 1 == BACKOFF[0]
