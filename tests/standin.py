@@ -9,9 +9,12 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import msgspec
+
 import agents.worker
 from agents.__main__ import main
 from agents.stage import Given
+from pipeline.types import Article
 from tests import fakes
 
 
@@ -44,12 +47,26 @@ stand_in("pipeline.language", label=lambda article, know: fakes.label(article, N
 stand_in("pipeline.entities", find=lambda article, know: fakes.find(article, None)[0])
 stand_in("pipeline.claims", extract=lambda article, know: fakes.extract(article, None))
 stand_in("pipeline.novelty", judge=lambda claim, state, know: fakes.judge(claim, state, None))
-stand_in("pipeline.alerts", decide=lambda decision, who, know: fakes.decide(decision, Given(know, who)))
+stand_in("pipeline.alerts", decide=lambda decision, who, know, *_: fakes.decide(decision, Given(know, who)))
 stand_in("agents.mail", Mailer=Mailer)
 stand_in(
     "pipeline.sources",
     article_id=lambda record: record.get("id") if isinstance(record.get("id"), str) else None,
 )
+
+
+class NextArticle(Article, frozen=True, kw_only=True):
+    """An article of a release that does not exist yet."""
+
+    future: str = "kept"
+
+
+def next_clean(raw, know):
+    return NextArticle(**msgspec.structs.asdict(fakes.clean(raw, Given(know))[0]))
+
+
+if os.environ.get("STANDIN_RELEASE") == "2":
+    stand_in("pipeline.clean", clean=next_clean)
 agents.worker.OURSELVES = ("-m", "tests.standin")
 
 if __name__ == "__main__":

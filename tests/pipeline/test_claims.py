@@ -90,9 +90,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_text_ends(text):
-    began = time.monotonic()
+    began = time.process_time()  # a busy machine must not fail it
     claimed = evaluation.sentence_claims(text, "en", "2020-06-01")
-    assert time.monotonic() - began < PATIENCE
+    assert time.process_time() - began < PATIENCE
     assert all(15 <= len(c.evidence.quote) <= 600 for c in claimed)
 
 

@@ -136,10 +136,10 @@ def test_a_first_paragraph_that_repeats_the_title_is_dropped():
     ],
 )
 def test_a_hostile_page_is_read_in_time(unit):
-    started = time.perf_counter()
+    started = time.process_time()
     with suppress(Rejected):
         html(unit * (1_000_000 // len(unit)), title="A headline about soldiers")
-    assert time.perf_counter() - started < 15  # 3 s alone; without the caps nested lists take minutes
+    assert time.process_time() - started < 15  # 3 s alone; without the caps nested lists take minutes
 
 
 # Mending
