@@ -42,6 +42,12 @@ def through(raw: Mapping[str, Any]) -> Article:
     return entities.find(language.label(article, know), know)
 
 
+@lru_cache(maxsize=4)
+def articles(name: str) -> tuple[Article, ...]:
+    """Return the articles of a set as they come to the claims stage."""
+    return tuple(through(raw) for raw in score.raw(score.load([HERE / path for path in SETS[name]])))
+
+
 def found(articles: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the claims of labelled articles as the lines of news.claims."""
     know = knowledge()
@@ -65,6 +71,11 @@ def cases(path: Path) -> Iterator[tuple[str, str, list[list[str]]]]:
 
 def sentence_claims(sentence: str, lang: str, date: str) -> tuple[Claim, ...]:
     """Return the claims of one sentence of known language, published on `date`."""
+    return claims.extract(sentence_article(sentence, lang, date), knowledge())
+
+
+def sentence_article(sentence: str, lang: str, date: str) -> Article:
+    """Return one sentence of known language as an article that is tagged."""
     know = knowledge()
     when = datetime.fromisoformat(f"{date}T08:00:00+00:00")
     article = Article(
@@ -83,7 +94,7 @@ def sentence_claims(sentence: str, lang: str, date: str) -> tuple[Claim, ...]:
         content_hash="case",
         signature=None,
     )
-    return claims.extract(entities.find(article, know), know)
+    return entities.find(article, know)
 
 
 def right(wanted: list[list[str]], claimed: tuple[Claim, ...]) -> bool:

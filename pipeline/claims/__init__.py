@@ -2,7 +2,7 @@
 
     sentences -> units -> voices -> frames -> judgement -> validity -> claims
 
-`extract` is the stage; `examine` also returns what was held back and why.
+`extract` is the stage; `examine` also returns what was held back and why, and `accounts` tells it to people.
 """
 
 from pipeline.claims.extraction import Examined, examine, extract

@@ -1,5 +1,6 @@
 """From an article to its claims: sentences are read in order, candidates judged, held back or written."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,7 +19,15 @@ from pipeline.claims.reading import (
 )
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.units import Sentence
-from pipeline.claims.validity import distinct, hold_civilian, specific_only, sponsored_only, validate
+from pipeline.claims.validity import (
+    distinct,
+    hold_civilian,
+    outdo,
+    specific_only,
+    sponsored_only,
+    validate,
+    waive,
+)
 from pipeline.claims.writing import write
 from pipeline.knowledge import Knowledge
 from pipeline.types import Article, Claim
@@ -32,6 +41,7 @@ class Examined:
 
     claims: tuple[Claim, ...] = ()
     candidates: list[Candidate] = field(default_factory=list)
+    scene: Scene | None = None  # None where nothing was read
 
 
 def extract(article: Article, knowledge: Knowledge) -> tuple[Claim, ...]:
@@ -39,8 +49,11 @@ def extract(article: Article, knowledge: Knowledge) -> tuple[Claim, ...]:
     return examine(article, knowledge).claims
 
 
-def examine(article: Article, knowledge: Knowledge) -> Examined:
-    """Return the claims of an article and every candidate, also the held ones."""
+def examine(article: Article, knowledge: Knowledge, without: Collection[int] = ()) -> Examined:
+    """Return the claims of an article and every candidate, also the held ones.
+
+    `without` names validity rules of ontology.md (1 to 5) that hold nothing back this time.
+    """
     vocabulary = vocabulary_of(knowledge, article.language.code if article.language else "und")
     if vocabulary is None:
         return Examined()
@@ -50,15 +63,32 @@ def examine(article: Article, knowledge: Knowledge) -> Examined:
         return Examined()  # nobody there who could be a supporter, or nothing told
     sentences = list(sentences_of(article, vocabulary))
     scene = scene_of(article, sentences, knowledge)
-    scene.order = vocabulary.order
+    scene.order, scene.without = vocabulary.order, frozenset(without)
     scene.house = house_voice(sentences, scene)
     candidates = _candidates(sentences, scene)
     hold_civilian(sentences, candidates)
     validate(candidates, scene, sentences)
-    kept = distinct([c for c in candidates if c.held is None])
-    kept = sponsored_only(specific_only(kept))
-    claims = [write(c, article, knowledge, scene) for c in kept]
-    return Examined(settle([(c, k) for c, k in zip(claims, kept, strict=True) if c is not None]), candidates)
+    return Examined(settle(_rows(_kept(candidates), article, knowledge, scene)), candidates, scene)
+
+
+def _kept(candidates: list[Candidate]) -> list[Candidate]:
+    free = [c for c in candidates if c.held is None]
+    best = outdo(free, distinct(free), "the sentence tells it better")
+    specific = outdo(best, specific_only(best), "something more specific is told")
+    return outdo(specific, sponsored_only(specific), "it is told who hired or sent them")
+
+
+def _rows(
+    kept: list[Candidate], article: Article, knowledge: Knowledge, scene: Scene
+) -> list[tuple[Claim, Candidate]]:
+    rows = []
+    for one in kept:
+        claim = write(one, article, knowledge, scene)
+        if claim is None:
+            one.held = "rule 3: no quote that is long enough"
+        else:
+            rows.append((claim, one))
+    return rows
 
 
 def _candidates(sentences: list[Sentence], scene: Scene) -> list[Candidate]:
@@ -74,6 +104,7 @@ def _candidates(sentences: list[Sentence], scene: Scene) -> list[Candidate]:
         for one in frames.bind(sentence, scene):
             inside = any(a <= one.trigger.start < b for a, b in quotes[n])
             judgement.judge(one, heard[n], scene, quoting if inside else carried_voice(sentences, heard, n))
+            waive(one, scene)
             out.append(one)
         remember(sentence, out, scene)
     return out

@@ -352,7 +352,7 @@ def _presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
         )
         one.weigh(0.1 if there or kind == "peace_operation" else 0.3, "presence only")
         if not there and _at_home(one, scene):
-            one.held = "an army at home"
+            one.held = "rule 1: an army at home"
         yield one
 
 

@@ -45,6 +45,7 @@ def judge(one: Candidate, voices: list[Voice], scene: Scene, before: list[Voice]
     mods = modality(units, i)
     if one.thing is not None and one.thing is not one.trigger:
         mods |= {m for m in modality(units, one.thing.at) if m in ("more", "fewer")}
+    one.mods = frozenset(mods)
     one.voices = governing(voices, i) or before or scene.house
     _opposite(one, mods)
     _realis(one, mods, scene)

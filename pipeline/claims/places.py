@@ -22,7 +22,7 @@ def elsewhere(one: Candidate, scene: Scene) -> Iterator[Candidate]:
         if not (unit.where and unit.head is None and are_joined(units, last, j)):
             return
         theatre = theatre_at(unit, one.hand.principal, [], scene, True)
-        if theatre and theatre != one.theatre and scene.world.foreign(one.hand.principal, theatre):
+        if theatre and theatre != one.theatre and scene.foreign(one.hand.principal, theatre):
             twin = replace(
                 one, theatre=theatre, where=unit, recipient=None, rules=[*one.rules, "one of a list"]
             )
@@ -118,7 +118,7 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
         theatre = theatre_at(unit, principal, named, scene, near)
         if theatre and not (near or theatre in scene.theatres[:2]):
             continue
-        if theatre and principal and scene.world.foreign(principal, theatre):
+        if theatre and principal and scene.foreign(principal, theatre):
             one.theatre, one.where = theatre, unit
             break
     if one.theatre is None and one.recipient:
@@ -144,7 +144,7 @@ def place_by_context(one: Candidate, scene: Scene) -> None:
         *((t, 0.15, "theatre of the last claim") for t in [scene.theatre] if t),
         *((t, 0.15, "theatre of title and lead") for t in scene.theatres),
     ):
-        if principal and scene.world.foreign(principal, theatre):
+        if principal and scene.foreign(principal, theatre):
             one.theatre = theatre
             one.weigh(loss, rule)
             return
@@ -239,11 +239,12 @@ def theatre_at(unit: Unit, principal: str | None, named: list[str], scene: Scene
             return None
         return scene.world.theatre_of(hand.principal, named, loose=near or scene.world.armed(hand.principal))
     country = country_of(unit, scene)
-    if country is None or country == principal:
+    if country is None or (country == principal and 1 not in scene.without):
         return None
     if country in scene.world.wars and not scene.world.abroad(country):
         return country
-    return scene.world.theatre_of(country, [*named, *scene.theatres], loose=near)
+    found = scene.world.theatre_of(country, [*named, *scene.theatres], loose=near)
+    return found or (country if 2 in scene.without else None)
 
 
 def is_side(unit: Unit, scene: Scene) -> bool:

@@ -36,12 +36,13 @@ class Candidate:
     fewer: bool = False
     voices: list[Voice] = field(default_factory=list)
     rules: list[str] = field(default_factory=list)
+    mods: frozenset[str] = frozenset()  # modal cues whose scope holds the act
     confidence: float = 0.9
     held: str | None = None
 
     def weigh(self, loss: float, rule: str) -> None:
         self.confidence -= loss
-        self.rules.append(rule)
+        self.rules.append(f"{rule} (-{loss:.2f})")
 
 
 @dataclass(slots=True)
@@ -67,3 +68,8 @@ class Scene:
     )  # who speaks in a document of its own, such as a press release
     units: list[Unit] = field(default_factory=list)
     order: str = "svo"
+    without: frozenset[int] = frozenset()  # validity rules that are switched off, to see what they hold back
+
+    def foreign(self, principal: str, theatre: str) -> bool:
+        """Rule 1, or anything where it is switched off."""
+        return 1 in self.without or self.world.foreign(principal, theatre)

@@ -61,10 +61,15 @@ def fault(one: Candidate, scene: Scene, fighting: bool) -> str | None:
     if one.hand is None:
         return "no principal"
     if one.theatre is None:
-        return "no theatre"
-    if not scene.world.foreign(one.hand.principal, one.theatre):
+        own = scene.world.home(one.hand.principal) in scene.theatres
+        return "rule 1: no war but its own" if own else "rule 2: no war that could be its theatre"
+    if not scene.foreign(one.hand.principal, one.theatre):
         return "rule 1: not foreign"
-    if one.type in ("strikes", "troops") and scene.world.enemies(one.hand.principal, one.theatre):
+    if (
+        1 not in scene.without
+        and one.type in ("strikes", "troops")
+        and scene.world.enemies(one.hand.principal, one.theatre)
+    ):
         return "rule 1: at war with each other"
     if one.hand.principal == "un" and one.type in (
         "political_backing",
@@ -74,10 +79,15 @@ def fault(one: Candidate, scene: Scene, fighting: bool) -> str | None:
     ):
         return "the UN takes no side"
     home = scene.world.home(one.hand.principal)
-    if home and scene.weights.get(home, 0) > 6 + 2 * scene.weights.get(one.theatre, 0):
+    if (
+        5 not in scene.without
+        and home
+        and scene.weights.get(home, 0) > 6 + 2 * scene.weights.get(one.theatre, 0)
+    ):
         return "rule 5: the war is the principal's own"
     if (
-        one.theatre not in scene.world.wars
+        2 not in scene.without
+        and one.theatre not in scene.world.wars
         and not (one.recipient and scene.world.armed(one.recipient))
         and not fighting
     ):
@@ -94,6 +104,21 @@ def fault(one: Candidate, scene: Scene, fighting: bool) -> str | None:
     if one.confidence < SURE_ENOUGH:
         return "not sure enough"
     return None
+
+
+def waive(one: Candidate, scene: Scene) -> None:
+    """Free a candidate that a switched-off rule of `judgement` holds back."""
+    if one.held is not None and any(one.held.startswith(f"rule {n}:") for n in scene.without):
+        one.held = None
+
+
+def outdo(candidates: list[Candidate], kept: list[Candidate], why: str) -> list[Candidate]:
+    """Note on those that `kept` leaves out why they are no claims; return `kept`."""
+    left = set(map(id, kept))
+    for one in candidates:
+        if id(one) not in left:
+            one.held = f"outdone: {why}"
+    return kept
 
 
 def around(one: Candidate) -> list[Unit]:

@@ -26,7 +26,7 @@ QUOTE: Final = (15, 600)  # characters, contracts.md
 
 def write(one: Candidate, article: Article, knowledge: Knowledge, scene: Scene) -> Claim | None:
     """Return the claim's record, None where no fitting quote can be cut from the article."""
-    evidence = evidence_of(one, article)
+    evidence = evidence_of(one, article, 1 if 3 in scene.without else QUOTE[0])
     if evidence is None or one.hand is None or one.theatre is None:
         return None
     key = "|".join((one.theatre, one.hand.principal, one.type, one.recipient or ""))
@@ -61,8 +61,8 @@ def reference(article: Article) -> ArticleRef:
     return ArticleRef(**values, language=article.language.code if article.language else "und")
 
 
-def evidence_of(one: Candidate, article: Article) -> Evidence | None:
-    """Return the sentence that holds the trigger, narrowed around it where it is too long."""
+def evidence_of(one: Candidate, article: Article, least: int = QUOTE[0]) -> Evidence | None:
+    """Return the sentence that holds the trigger, narrowed around it where it is too long; else None."""
     body = article.text if one.sentence.field == "text" else article.title
     start, end = one.sentence.start, one.sentence.end
     while start < end and body[start].isspace():
@@ -71,7 +71,7 @@ def evidence_of(one: Candidate, article: Article) -> Evidence | None:
         end -= 1
     if end - start > QUOTE[1]:
         start, end = narrow(body, start, end, one)
-    if end - start < QUOTE[0]:
+    if end - start < least:
         return None
     return Evidence(field=one.sentence.field, quote=body[start:end], start=start, end=end)  # type: ignore[arg-type]
 
