@@ -287,9 +287,9 @@ class Node:
         await self.health.stop()
 
 
-def main(settings: Settings, group: str) -> int:
+def main(settings: Settings, group: str, parent: int | None = None) -> int:
     """Run one group in this process, as a child of `condotta worker`."""
-    die_with_parent()
+    die_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor tells us when to stop
     _logging(settings, group)
     rows = groups(chosen(settings.stages))[group]

@@ -267,9 +267,12 @@ def _limit(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (now + memory, now + memory))
 
 
-def die_with_parent() -> None:
-    """Have the kernel kill this process when its parent ends (Linux); elsewhere a thread looks."""
-    parent = os.getppid()
+def die_with_parent(parent: int | None = None) -> None:
+    """Have the kernel kill this process when its parent ends (Linux); elsewhere a thread looks.
+
+    A parent named by its id may have ended before this was called; then this process ends as well.
+    """
+    parent = os.getppid() if parent is None else parent
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent:

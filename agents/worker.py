@@ -123,7 +123,8 @@ def wait_for_topics(settings: Settings) -> None:
 @click.command(name="worker")
 @click.option("--stages", metavar="A,B", help="Run these rows only; the names stand in the topology.")
 @click.option("--group", hidden=True, help="Run one group in this process.")
-def command(stages: str | None, group: str | None) -> None:
+@click.option("--parent", type=int, hidden=True, help="End when this process, which started us, is gone.")
+def command(stages: str | None, group: str | None, parent: int | None) -> None:
     """Run the agents against CONDOTTA_BROKER until Ctrl-C.
 
     Example: CONDOTTA_BROKER=kafka:9092 condotta worker --stages clean,language,entities,claims
@@ -136,20 +137,21 @@ def command(stages: str | None, group: str | None) -> None:
         raise click.UsageError(str(exc)) from None
     os.environ["CONDOTTA_STAGES"] = names
     if group is not None:
-        _group(Settings.read(), group)
+        _group(Settings.read(), group, parent)
         return
     _checked(settings)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the first process of a container has no default
     wait_for_topics(settings)
-    children = [Child(each, [sys.executable, *OURSELVES, "worker", "--group", each]) for each in wanted]
+    ours = [sys.executable, *OURSELVES, "worker", "--parent", str(os.getpid()), "--group"]
+    children = [Child(each, [*ours, each]) for each in wanted]
     Supervisor(children, settings.stop_timeout).run()
 
 
-def _group(settings: Settings, group: str) -> None:
+def _group(settings: Settings, group: str, parent: int | None) -> None:
     from agents.app import main
 
     try:
-        sys.exit(main(settings, group))
+        sys.exit(main(settings, group, parent))
     except KeyError:
         raise click.UsageError(f"no stage of {group} is wanted") from None
 
