@@ -22,6 +22,7 @@ from pipeline.claims.units import Sentence
 from pipeline.claims.validity import (
     distinct,
     hold_civilian,
+    one_contingent,
     outdo,
     specific_only,
     sponsored_only,
@@ -74,6 +75,7 @@ def examine(article: Article, knowledge: Knowledge, without: Collection[int] = (
 def _kept(candidates: list[Candidate]) -> list[Candidate]:
     free = [c for c in candidates if c.held is None]
     best = outdo(free, distinct(free), "the sentence tells it better")
+    best = one_contingent(best)
     specific = outdo(best, specific_only(best), "something more specific is told")
     return outdo(specific, sponsored_only(specific), "it is told who hired or sent them")
 

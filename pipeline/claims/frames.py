@@ -143,12 +143,18 @@ def _with_thing(
             one.weigh(loss, rule)
         if act == "carry" and kind == "materiel" and _same_hand(thing, hand, scene):
             one.type = refine(scene.frames["types"]["transfer"][thing.value("thing")], thing, hand, scene)
-            if sent := resolve(phrases_behind(units, i, "from"), scene):
-                one.agent, one.hand = sent[0]  # a ship carries what a state sends
+        sent = resolve(phrases_behind(units, i, "from"), scene) if act == "carry" else []
+        if sent and thing.has("thing", "weapon"):
+            one.agent, one.hand, one.type = *sent[0], "arms"  # a ship carries what a state sends
+        if agent is not None and agent.has("thing") and not agent.verb and act in GIVING:
+            agent.used = True  # who sells or sends is no force there
         note_origin(one, thing, scene)
         place(one, i, scene, fellows)
         yield one
     thing.used = kind != "peace_operation"  # the mandating body has a claim of its own
+
+
+GIVING = ("transfer", "sell", "pledge", "carry", "share")
 
 
 def _same_hand(thing: Unit, hand: Hand | None, scene: Scene) -> bool:
@@ -201,6 +207,9 @@ def _bare(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candid
     for np in subjects_left(sentence.units, i):
         kind = type_of(np, types) if np.has("thing") else None
         for hand in hands_of(np, scene):
+            if kind is None and np.has("pron") and _serves(sentence.units, i):
+                yield _contingent(sentence, i, act, np, hand, scene)
+                continue
             if kind is None:
                 if act == "arrive" or not (np.entity and np.entity.kind in ("group", "company")):
                     continue
@@ -218,6 +227,17 @@ def _bare(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candid
                 note_origin(one, np, scene)
             place(one, i, scene)
             yield one
+
+
+def _serves(units: list[Unit], i: int) -> bool:
+    """Say whether a mission follows that somebody serves with: "they serve with Unifil"."""
+    return any(u.has("thing", "peacekeeper") for u in units[i + 1 : i + 8])
+
+
+def _contingent(sentence: Sentence, i: int, act: str, np: Unit, hand: Hand, scene: Scene) -> Candidate:
+    one = Candidate(sentence, sentence.units[i], act, "peace_operation", hand, None, agent=np)
+    place(one, i, scene)
+    return one
 
 
 def _pact(sentence: Sentence, i: int, things: list[Unit], scene: Scene) -> Iterator[Candidate]:
@@ -274,7 +294,7 @@ def _soil(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candid
 
 def _hosted(sentence: Sentence, i: int, act: str, soil: Unit | None, scene: Scene) -> Iterator[Candidate]:
     units = sentence.units
-    guests = [u for u in units[i + 1 : i + 10] if is_side(u, scene) or u.has("thing", "fighter")]
+    guests = [u for u in units[i + 1 : i + 10] if is_guest(u, scene) or u.has("thing", "fighter")]
     if soil is None and not guests:
         return
     for np in subjects_left(units, i):
@@ -285,6 +305,14 @@ def _hosted(sentence: Sentence, i: int, act: str, soil: Unit | None, scene: Scen
             if not guests:
                 one.weigh(0.2, "no guest")
             yield one
+
+
+def is_guest(unit: Unit, scene: Scene) -> bool:
+    """Say whether a mention is a side that needs somebody's soil, no statesman."""
+    if unit.entity is not None and unit.entity.kind == "leader":
+        hand = scene.world.hand(unit.entity)
+        return hand is not None and scene.world.armed(hand.principal)
+    return is_side(unit, scene)
 
 
 def _used(sentence: Sentence, i: int, act: str, soil: Unit, scene: Scene) -> Iterator[Candidate]:
@@ -361,7 +389,9 @@ def _at_home(one: Candidate, scene: Scene) -> bool:
     hand, thing = one.hand, one.thing
     if hand is None or thing is None or thing.has("institution"):
         return True
-    if not hand.executor and (scene.world.armed(hand.principal) or hand.principal in scene.world.wars):
+    if not hand.executor and scene.world.armed(hand.principal):
+        return True
+    if not hand.executor and hand.principal in scene.theatres:
         return True
     if not thing.has("role", "state"):
         return False

@@ -47,6 +47,7 @@ def judge(one: Candidate, voices: list[Voice], scene: Scene, before: list[Voice]
         mods |= {m for m in modality(units, one.thing.at) if m in ("more", "fewer")}
     one.mods = frozenset(mods)
     one.voices = governing(voices, i) or before or scene.house
+    _backing(one, scene)
     _opposite(one, mods)
     _realis(one, mods, scene)
     _change(one, mods, scene)
@@ -108,6 +109,17 @@ def governing(voices: Iterable[Voice], i: int) -> list[Voice]:
     """Return the voices that reach unit `i`, the nearest first."""
     reached = [v for v in voices if v.reaches(i)]
     return sorted(reached, key=lambda v: (v.start > i, -v.start if v.start <= i else 0))
+
+
+def _backing(one: Candidate, scene: Scene) -> None:
+    """Read support that the supporter itself declares, or for a right or a cause, as an act of words."""
+    if one.type != "unspecified_support" or one.act != "back" or not one.trigger.verb or one.hand is None:
+        return
+    own = any(hear(v, one, scene).kind == "supporter" for v in one.voices[:1] if v.kind in ("say", "confirm"))
+    after = one.sentence.units[one.trigger.at : one.trigger.at + 10]
+    told = one.trigger.finite and one.trigger.voice() == "act"
+    if (own and told) or any(u.has("cause") for u in after):
+        one.type = "political_backing"
 
 
 def _opposite(one: Candidate, mods: set[str]) -> None:

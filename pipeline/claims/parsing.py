@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pipeline.claims.units import DIVIDING, NUMBER, Unit, cut
-from pipeline.claims.vocabulary import Vocabulary
+from pipeline.claims.vocabulary import Tag, Vocabulary
 from pipeline.types import Entity
 
 NOUNS: Final = frozenset({"thing", "role", "deed"})
@@ -15,6 +15,7 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
     units = cut(text, start, end, entities, vocabulary)
     _choose(units, bool(vocabulary.sheet.get("inflection")))
     _personal(units, vocabulary)
+    _sums(units, vocabulary)
     _attach(units, vocabulary)
     _clauses(units)
     return units
@@ -102,6 +103,23 @@ def _personal(units: list[Unit], vocabulary: Vocabulary) -> None:
             unit.tags.pop("rel", None)
 
 
+def _sums(units: list[Unit], vocabulary: Vocabulary) -> None:
+    """Read a currency beside a figure as a sum that can be given, unless it is the price of something."""
+    for i, unit in enumerate(units):
+        if unit.low not in vocabulary.currencies or unit.has("thing"):
+            continue
+        near = units[i + 1 : i + 2] + units[max(0, i - 2) : i]
+        if not any(NUMBER.fullmatch(u.low) or u.has("num") for u in near):
+            continue
+        ahead, behind = units[max(0, i - 5) : i], units[i + 1 : i + 8]
+        priced = any(u.has("price") for u in (*ahead, *behind)) or any(
+            a.has("rel", "of") and (b.has("thing") or (c is not None and c.has("thing")))
+            for a, b, c in zip(behind, behind[1:], [*behind[2:], None], strict=False)
+        )
+        if not priced:
+            unit.tags["thing"] = (Tag("thing", "sum", "noun"),)
+
+
 def _takes_object(units: list[Unit], i: int) -> bool:
     """Say whether a word that is mostly an adverb is a verb here: what it does to whom follows."""
     after = units[i + 1] if i + 1 < len(units) else None
@@ -173,6 +191,8 @@ def _before(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool =
             possessed = units[j + 1].has("poss") or one.case == "of"
             if (one.case or (only and not _is(one, "demonym"))) and not possessed:
                 return
+            if not possessed and _is_given(units, j, unit):
+                return
             made = units[j + 1].has("made") and units[j + 1].glued
             if possessed or (adjective and not made):
                 _own(unit, one)
@@ -198,6 +218,19 @@ def _before(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool =
                 unit.nationality.extend(one.nationality)
             return
         j, steps = j - 1, steps + 1
+
+
+GIVEN: Final = ("weapon", "military_aid", "money", "materiel", "intel", "sum")
+
+
+def _is_given(units: list[Unit], j: int, unit: Unit) -> bool:
+    """Say whether the mention at `j` is whom a thing is given to: "gave the Houthis weapons"."""
+    if units[j].entity is None or _is(units[j], "demonym") or not any(unit.has("thing", g) for g in GIVEN):
+        return False
+    k = j - 1
+    while k >= 0 and units[k].has("det"):
+        k -= 1
+    return k >= 0 and units[k].verb and units[k].has("act", "transfer")
 
 
 def _after(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:

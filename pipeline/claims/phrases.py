@@ -95,17 +95,41 @@ def things_left(units: list[Unit], i: int, cased: bool = False) -> list[Unit]:
     Subjects of passives stand there, and the objects of languages that put the verb last (`cased`).
     """
     out: list[Unit] = []
-    for j in range(i - 1, max(-1, i - 25), -1):
+    relative = False
+    for j in range(behind_relative(units, i) - 1, max(-1, i - 40), -1):
         one = units[j]
         if one.low in (";", ":") or (one.has("bound") and not one.has("bound", "relative")):
             break
         if one.verb and one.has("act") and not is_reduced(units, j) and out:
             break
-        if one.has("thing") and (cased or not hangs(units, j)):
+        if one.has("bound", "relative"):
+            relative = True
+        if one.has("thing") and (cased or relative or not hangs(units, j)):
+            relative = False
             if out and not are_joined(units, j, out[-1].at):
                 break
             out.append(one)
     return out
+
+
+def behind_relative(units: list[Unit], i: int) -> int:
+    """Return where to look for what stands left of the act at `i`: before a relative between commas.
+
+    "The company, whose helicopters held the road, went home": the comma before "whose" for "went".
+    """
+    j = i - 1
+    while j > 0 and (
+        units[j].has("aux") or units[j].has("mod") or (not units[j].tags and units[j].low.endswith("ly"))
+    ):
+        j -= 1
+    if j < 3 or units[j].low != ",":
+        return i
+    for k in range(j - 1, max(0, j - 30), -1):
+        if units[k].has("bound", "contrast") or units[k].low in (";", ":"):
+            return i
+        if units[k].has("bound", "relative"):
+            return k - 1 if units[k - 1].low == "," else i
+    return i
 
 
 def is_reduced(units: list[Unit], j: int) -> bool:
@@ -199,7 +223,7 @@ def hangs(units: list[Unit], k: int) -> bool:
 def subjects_left(units: list[Unit], i: int) -> list[Unit]:
     """Return the noun phrases in subject position of the act at `i`, joined ones together."""
     relative = False
-    for j in range(i - 1, -1, -1):
+    for j in range(behind_relative(units, i) - 1, -1, -1):
         one = units[j]
         if one.low in (";",) or one.has("bound", "contrast") or one.has("bound", "time"):
             return []

@@ -134,6 +134,13 @@ def place_by_context(one: Candidate, scene: Scene) -> None:
     """Fall back on the theatre the article is about; not for those who are at war at home themselves."""
     principal = one.hand.principal if one.hand else None
     if principal and scene.world.armed(principal):
+        home = scene.world.home(principal)
+        group = scene.world.group(principal)
+        for theatre in (scene.recent, *scene.theatres[:1]):
+            if theatre and theatre != home and group and theatre in group.theatres:
+                one.theatre = theatre
+                one.weigh(0.15, "where the group fights abroad")
+                return
         return
     if principal in scene.theatres:
         one.weigh(0.1, "at war itself")

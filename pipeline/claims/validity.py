@@ -101,6 +101,15 @@ def fault(one: Candidate, scene: Scene, fighting: bool) -> str | None:
         return "humanitarian"
     if any(u.has("thing", "exercise") for u in around(one)) and one.type in ("troops", "training", "arms"):
         return "an exercise"
+    if (
+        one.type == "funding"
+        and one.thing is not None
+        and one.thing.has("thing", "sum")
+        and not martial(one, scene)
+    ):
+        return "money without a fighting purpose"
+    if one.type == "base" and one.hand.principal in BODIES:
+        return "a mission's own base"
     if one.confidence < SURE_ENOUGH:
         return "not sure enough"
     return None
@@ -119,6 +128,20 @@ def outdo(candidates: list[Candidate], kept: list[Candidate], why: str) -> list[
         if id(one) not in left:
             one.held = f"outdone: {why}"
     return kept
+
+
+BODIES: Final = ("un", "au", "eu", "ecowas", "sadc", "eac")
+MARTIAL: Final = ("weapon", "troops", "fighter", "mercenary", "trainer", "military_aid", "materiel")
+
+
+def martial(one: Candidate, scene: Scene) -> bool:
+    """Say whether the sentence tells that money is for forces, arms or an armed side."""
+    for unit in one.sentence.units:
+        if unit.has("role", "side") or any(unit.has("thing", kind) for kind in MARTIAL):
+            return True
+        if unit.entity is not None and unit.entity.kind == "group" and scene.world.armed(unit.entity.id):
+            return True
+    return False
 
 
 def around(one: Candidate) -> list[Unit]:
@@ -150,6 +173,20 @@ def one_people(candidates: list[Candidate]) -> list[Candidate]:
             seen.setdefault(key, one)
             out.append(one)
     return out
+
+
+def one_contingent(kept: list[Candidate]) -> list[Candidate]:
+    """Let soldiers of a state that contributes to a mission be that contingent, unless told apart."""
+    sent = {
+        (c.theatre, c.hand.principal)
+        for c in kept
+        if c.hand and c.type == "peace_operation" and c.hand.principal.isupper() and c.realis != "historical"
+    }
+    for one in kept:
+        apart = any(u.has("mod", "apart") for u in one.sentence.units)
+        if one.hand and one.type == "troops" and (one.theatre, one.hand.principal) in sent and not apart:
+            one.type = "peace_operation" if one.realis != "historical" else one.type
+    return kept
 
 
 def specific_only(kept: list[Candidate]) -> list[Candidate]:

@@ -189,6 +189,8 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("telling", "tellings"), ("compound", "compound"), ("made", "made"), ("conj", "conjunctions"),
         ("det", "determiners"), ("embargo", "embargo"), ("war", "war"), ("poss", "possessive"),
         ("time", "times"), ("condition", "conditions"), ("factcheck", "factcheck"), ("idle", "idioms"),
+        ("price", "prices"),
+        ("cause", "causes"),
         ("particle", "particles"),
         ("institution", "institutions"), ("contingent", "contingents"), ("own_account", "statements"),
     ):  # fmt: skip
