@@ -8,7 +8,15 @@ where the article is. What fails a rule is kept with the reason, so that `explai
 
 from collections.abc import Iterator, Mapping
 
-from pipeline.claims.phrases import is_local, is_passive, objects_of, phrases_behind, stops, subjects_left
+from pipeline.claims.phrases import (
+    is_local,
+    is_owned,
+    is_passive,
+    objects_of,
+    phrases_behind,
+    stops,
+    subjects_left,
+)
 from pipeline.claims.places import elsewhere, is_side, place, target_of
 from pipeline.claims.roles import (
     agents_of,
@@ -146,7 +154,7 @@ def _with_thing(
         sent = resolve(phrases_behind(units, i, "from"), scene) if act == "carry" else []
         if sent and thing.has("thing", "weapon"):
             one.agent, one.hand, one.type = *sent[0], "arms"  # a ship carries what a state sends
-        if agent is not None and agent.has("thing") and not agent.verb and act in GIVING:
+        if agent is not None and agent is not thing and agent.has("thing") and kind not in FORCES:
             agent.used = True  # who sells or sends is no force there
         note_origin(one, thing, scene)
         place(one, i, scene, fellows)
@@ -154,7 +162,7 @@ def _with_thing(
     thing.used = kind != "peace_operation"  # the mandating body has a claim of its own
 
 
-GIVING = ("transfer", "sell", "pledge", "carry", "share")
+FORCES = ("troops", "mercenaries", "foreign_fighters", "training", "peace_operation")
 
 
 def _same_hand(thing: Unit, hand: Hand | None, scene: Scene) -> bool:
@@ -255,7 +263,7 @@ def _pact(sentence: Sentence, i: int, things: list[Unit], scene: Scene) -> Itera
     if last is not None and all(h.principal != last.principal for _, h in parties):
         parties += [(unit, last)]
     ids = [h.principal for _, h in parties]
-    ranked = [*(t for t in scene.theatres if t in ids), *ids]
+    ranked = sorted(ids, key=lambda t: _at_war_itself(t, scene))
     theatre = next((t for t in ranked if t in scene.world.wars and scene.world.is_state(t)), None)
     if theatre is None:
         sides = [scene.world.theatre_of(x) for x in ids if scene.world.armed(x)]
@@ -273,6 +281,14 @@ def _pact(sentence: Sentence, i: int, things: list[Unit], scene: Scene) -> Itera
         near[0].used = True
         yield one
         return
+
+
+def _at_war_itself(ident: str, scene: Scene) -> tuple[int, int]:
+    """Rank parties of a pact: the one whose war the article is about, then who fights least elsewhere."""
+    weights = sorted((scene.weights.get(t, 0) for t in scene.theatres), reverse=True)
+    leading = len(weights) < 2 or weights[0] >= 1.5 * weights[1]
+    told = ident in scene.theatres[:1] and leading
+    return (0 if told else 1, len([f for f in scene.world.fronts.get(ident, ()) if f != ident]))
 
 
 def _state_side(theatre: str, units: list[Unit], scene: Scene) -> str | None:
@@ -368,6 +384,8 @@ def _presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
     mission = thing.entity is not None and thing.entity.kind == "mission"
     owners = [thing] if mission or (thing.has("mandate") and not thing.nationality) else thing.nationality
     hands = merge([h for n in owners for h in hands_named(n, scene)], scene)
+    if not hands and not thing.nationality and is_owned(sentence.units, thing):
+        owners, hands = [thing], hands_of(thing, scene)  # "its soldiers are in the country"
     for hand in hands[:1] if kind != "peace_operation" else hands:
         one = Candidate(sentence, thing, "", refine(kind, thing, hand, scene), hand, None, thing=thing)
         one.agent = owners[0]

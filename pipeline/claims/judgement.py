@@ -47,7 +47,8 @@ def judge(one: Candidate, voices: list[Voice], scene: Scene, before: list[Voice]
         mods |= {m for m in modality(units, one.thing.at) if m in ("more", "fewer")}
     one.mods = frozenset(mods)
     one.voices = governing(voices, i) or before or scene.house
-    _backing(one, scene)
+    if "negative" not in mods:
+        _backing(one, scene)
     _opposite(one, mods)
     _realis(one, mods, scene)
     _change(one, mods, scene)
@@ -184,7 +185,7 @@ def _headline_future(one: Candidate) -> bool:
     """Read "Germany to send tanks": a bare infinitive behind the actor announces."""
     units = one.sentence.units
     i = one.trigger.at
-    if i < 2 or not units[i].verb or units[i].voice() != "act":
+    if i < 2 or not units[i].verb or units[i].voice() != "act" or any(u.has("aux", "be") for u in units[:i]):
         return False
     return units[i - 1].low == "to" and (units[i - 2].actor or units[i - 2].has("role"))
 

@@ -1,5 +1,6 @@
 """Parsing of a sentence's units: verb or noun, what belongs to whom, and where clauses begin."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,6 +16,7 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
     units = cut(text, start, end, entities, vocabulary)
     _choose(units, bool(vocabulary.sheet.get("inflection")))
     _personal(units, vocabulary)
+    _rounded(units)
     _sums(units, vocabulary)
     _attach(units, vocabulary)
     _clauses(units)
@@ -101,6 +103,13 @@ def _personal(units: list[Unit], vocabulary: Vocabulary) -> None:
         noun = next((u for u in behind if u.noun or u.entity is not None), None)
         if noun is not None and noun.entity is None and (noun.has("thing") or noun.has("role", "side")):
             unit.tags.pop("rel", None)
+
+
+def _rounded(units: list[Unit]) -> None:
+    """Read "around 300", "over 2,000" as figures, not as places."""
+    for unit, after in itertools.pairwise(units):
+        if unit.has("rel") and unit.has("det") and (NUMBER.fullmatch(after.low) or after.has("num")):
+            unit.tags.pop("rel")
 
 
 def _sums(units: list[Unit], vocabulary: Vocabulary) -> None:
@@ -237,7 +246,8 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
     j = i + 1
     if j >= len(units):
         return
-    if units[j].has("rel", "of") or (units[j].has("rel", "from") and unit.has("thing")):
+    firm = units[j].has("rel", "in") and unit.has("firm")
+    if firm or units[j].has("rel", "of") or (units[j].has("rel", "from") and unit.has("thing")):
         j += 1
         while j < len(units) and (units[j].has("det") or units[j].has("role")):
             j += 1
@@ -245,8 +255,12 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
             if j + 2 < len(units) and units[j + 1].has("made") and units[j + 1].glued:
                 return  # "from Yugoslav-era stocks"
             _own(unit, units[j])
-            if _is(units[j], "demonym") and j + 1 < len(units) and units[j + 1].actor:
-                _own(unit, units[j + 1])  # "of the Russian Wagner Group"
+            if _is(units[j], "demonym"):  # "of the Russian Wagner Group", "of the Lebanese group Hezbollah"
+                skip = (
+                    2 if j + 2 < len(units) and not units[j + 1].actor and units[j + 1].low.isalpha() else 1
+                )
+                if j + skip < len(units) and units[j + skip].actor and not units[j + 1].has("rel"):
+                    _own(unit, units[j + skip])
         return
     if not adjective:
         return

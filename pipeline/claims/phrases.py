@@ -53,6 +53,9 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
                 break
             continue
         if one.has("thing"):
+            if len(out) == 1 and is_receiver(units, out[0].at, j):
+                out = [one]
+                continue
             if out and not are_joined(units, out[-1].at, j):
                 if units[j - 1] is out[-1] or units[j - 1].has("made"):
                     continue
@@ -60,6 +63,18 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
             if not is_governed(units, i, j):
                 out.append(one)
     return out
+
+
+def is_receiver(units: list[Unit], a: int, b: int) -> bool:
+    """Say whether the people at `a` are given the thing at `b`: "given Myanmar's army fighter jets"."""
+    people = units[a].has("role") and units[a].has("thing")
+    return (
+        people
+        and not units[b].has("role", "side")
+        and all(
+            not (u.punct or u.has("rel") or u.has("conj") or u.verb or u.entity) for u in units[a + 1 : b]
+        )
+    )
 
 
 def shares_object(units: list[Unit], i: int, j: int) -> bool:
@@ -127,7 +142,7 @@ def behind_relative(units: list[Unit], i: int) -> int:
     for k in range(j - 1, max(0, j - 30), -1):
         if units[k].has("bound", "contrast") or units[k].low in (";", ":"):
             return i
-        if units[k].has("bound", "relative"):
+        if units[k].has("bound", "relative") or units[k].has("bound", "inclusion"):
             return k - 1 if units[k - 1].low == "," else i
     return i
 
@@ -223,8 +238,14 @@ def hangs(units: list[Unit], k: int) -> bool:
 def subjects_left(units: list[Unit], i: int) -> list[Unit]:
     """Return the noun phrases in subject position of the act at `i`, joined ones together."""
     relative = False
+    skip = len(units)
     for j in range(behind_relative(units, i) - 1, -1, -1):
         one = units[j]
+        if j >= skip:
+            continue
+        if one.verb and one.has("act") and one.finite and (opener := _opener(units, j)) is not None:
+            skip = opener  # "the missiles that Britain handed over hit"
+            continue
         if one.low in (";",) or one.has("bound", "contrast") or one.has("bound", "time"):
             return []
         if one.has("bound", "relative"):
@@ -249,6 +270,18 @@ def is_asked(units: list[Unit], k: int, i: int) -> bool:
     return any(u.has("mod", "requested") or u.has("voice", "urge") for u in governing) or any(
         u.verb and u.has("voice", "accuse") for u in governing
     )
+
+
+def _opener(units: list[Unit], j: int) -> int | None:
+    """Return where the relative clause begins whose verb stands at `j` and has no object, None for none."""
+    if j + 1 < len(units) and things_right(units, j):
+        return None
+    for k in range(j - 1, max(0, j - 8), -1):
+        if units[k].low == "," or units[k].verb:
+            return None
+        if units[k].has("bound", "relative") or units[k].has("bound", "complement"):
+            return k if units[k - 1].has("thing") else None
+    return None
 
 
 def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:

@@ -122,7 +122,8 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
             one.theatre, one.where = theatre, unit
             break
     if one.theatre is None and one.recipient:
-        one.theatre = scene.world.theatre_of(one.recipient, [*named, *scene.theatres])
+        one.theatre = scene.world.theatre_at_home(one.recipient, named)
+        one.theatre = one.theatre or scene.world.theatre_of(one.recipient, [*named, *scene.theatres])
     if one.theatre is None:
         place_by_context(one, scene)
     name_recipient(one, spots, scene)

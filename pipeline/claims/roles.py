@@ -38,6 +38,8 @@ def agents_of(
         own = owners_of(units, thing)
         if own:
             return resolve(own, scene), "whose it is", 0.05
+        if act == "train" and (soil := trained_in(units, i, scene)):
+            return soil, "where they are trained", 0.1
         away = phrases_behind(units, i, "from")
         return resolve(away, scene), "where it comes from", 0.15
     people = thing is not None and thing.value("thing") in scene.frames["personnel"]
@@ -53,6 +55,12 @@ def agents_of(
     if own:
         return resolve(own, scene), "whose it is", 0.1
     return [], "no agent", 0.3
+
+
+def trained_in(units: list[Unit], i: int, scene: Scene) -> list[tuple[Unit | None, Hand | None]]:
+    """Return the land where somebody is trained abroad: "recruits trained in Britain"."""
+    places = [np for np in phrases_behind(units, i, "in") if np.where and np.entity is not None]
+    return resolve([np for np in places if np.entity and np.entity.id not in scene.world.wars], scene)
 
 
 def agents_of_noun(

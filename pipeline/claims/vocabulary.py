@@ -18,6 +18,7 @@ WORD = re.compile(
     r"(?<!\w)(?:[cdjlmnstCDJLMNST]|(?:[Jj]us|[Ll]ors|[Pp]uis|quel)?[Qq]u)['’](?=\w|\Z)|\w+n['’]t\b|aujourd['’]hui"
     rf"|[\w{MARKS}]+|[^\w\s]"
 )
+LEADING = ("to", "in", "for", "from", "against")  # relators that may end a verb: "pour into", "fight for"
 TELLING = frozenset({"act", "deed", "thing"})  # without any of these nothing is told
 
 
@@ -149,6 +150,14 @@ class Vocabulary:
             key = words(text)
             if key and tag not in found[key]:
                 found[key].append(tag)
+        for key, tags in found.items():
+            if len(key) > 1 and any(tag.kind == "act" for tag in tags):
+                tags += [
+                    t
+                    for n in (2, 1)
+                    for t in found.get(key[-n:], ())
+                    if t.kind == "rel" and t.value in LEADING
+                ][:1]
         self.phrases = {key: tuple(tags) for key, tags in found.items()}
         lengths: dict[str, set[int]] = defaultdict(set)
         for key in self.phrases:
@@ -190,6 +199,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("det", "determiners"), ("embargo", "embargo"), ("war", "war"), ("poss", "possessive"),
         ("time", "times"), ("condition", "conditions"), ("factcheck", "factcheck"), ("idle", "idioms"),
         ("price", "prices"),
+        ("firm", "firms"),
         ("cause", "causes"),
         ("particle", "particles"),
         ("institution", "institutions"), ("contingent", "contingents"), ("own_account", "statements"),

@@ -128,6 +128,17 @@ class World:
             return next((t for t in theatres if t is not None and t in self.wars), None)
         return None
 
+    def theatre_at_home(self, ident: str, named: Iterable[str]) -> str | None:
+        """Return a group's own land, where it is at war and no other of its fronts is named."""
+        home = self.home(ident)
+        if (
+            self.is_state(ident)
+            or home not in self.wars
+            or any(t in self.fronts.get(ident, ()) for t in named)
+        ):
+            return None
+        return home if ident in self.parties.get(home or "", ()) else None
+
     def enemy_home(self, state: str) -> str | None:
         """Return the land at war from which a state is attacked, where nobody else fights on its own soil."""
         if self.abroad(state):
