@@ -8,16 +8,10 @@ where the article is. What fails a rule is kept with the reason, so that `explai
 
 from collections.abc import Iterator, Mapping
 
-from pipeline.claims.phrases import (
-    is_local,
-    is_owned,
-    is_passive,
-    objects_of,
-    phrases_behind,
-    stops,
-    subjects_left,
-)
-from pipeline.claims.places import elsewhere, is_side, place, target_of
+from pipeline.claims import soil
+from pipeline.claims.objects import is_passive, objects_of
+from pipeline.claims.phrases import is_local, is_owned, phrases_behind
+from pipeline.claims.places import elsewhere, place, target_of
 from pipeline.claims.roles import (
     agents_of,
     hands_named,
@@ -30,6 +24,7 @@ from pipeline.claims.roles import (
     type_of,
 )
 from pipeline.claims.scene import Candidate, Scene
+from pipeline.claims.subjects import subjects_left
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.world import Hand
 
@@ -91,8 +86,8 @@ def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
 def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candidate]:
     types: Mapping[str, str] = scene.frames["types"].get(act, {})
     passive = is_passive(sentence.units, i, act)
-    if act in ("use", "host", "allow") or (act in ("conduct", "strike") and _from_soil(sentence.units, i)):
-        yield from _soil(sentence, i, act, scene)
+    if act in ("use", "host", "allow") or (act in ("conduct", "strike") and soil.is_from(sentence.units, i)):
+        yield from soil.bind(sentence, i, act, scene)
         if act in ("use", "host", "allow"):
             return
     if act in ("withdraw", "reduce", "cease"):
@@ -296,69 +291,6 @@ def _state_side(theatre: str, units: list[Unit], scene: Scene) -> str | None:
         if unit.entity and (side := scene.world.recipient(unit.entity, theatre)):
             return side
     return scene.world.split[theatre][0] if theatre in scene.world.split else theatre
-
-
-def _soil(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candidate]:
-    """Read that a state lets a side use its soil, or that a side uses it."""
-    units = sentence.units
-    soil = next((u for u in units[i + 1 : i + 14] if u.has("thing", "soil") or u.has("thing", "base")), None)
-    if act == "host" or (act == "allow" and soil is not None):
-        yield from _hosted(sentence, i, act, soil, scene)
-    elif act != "allow" and soil is not None:
-        yield from _used(sentence, i, act, soil, scene)
-
-
-def _hosted(sentence: Sentence, i: int, act: str, soil: Unit | None, scene: Scene) -> Iterator[Candidate]:
-    units = sentence.units
-    guests = [u for u in units[i + 1 : i + 10] if is_guest(u, scene) or u.has("thing", "fighter")]
-    if soil is None and not guests:
-        return
-    for np in subjects_left(units, i):
-        for hand in hands_of(np, scene):
-            one = Candidate(sentence, units[i], act, "sanctuary", hand, None, agent=np, thing=soil)
-            one.side = guests[0] if guests else None
-            place(one, i, scene)
-            if not guests:
-                one.weigh(0.2, "no guest")
-            yield one
-
-
-def is_guest(unit: Unit, scene: Scene) -> bool:
-    """Say whether a mention is a side that needs somebody's soil, no statesman."""
-    if unit.entity is not None and unit.entity.kind == "leader":
-        hand = scene.world.hand(unit.entity)
-        return hand is not None and scene.world.armed(hand.principal)
-    return is_side(unit, scene)
-
-
-def _used(sentence: Sentence, i: int, act: str, soil: Unit, scene: Scene) -> Iterator[Candidate]:
-    units = sentence.units
-    owner = next(iter(soil.nationality), None)
-    owner = owner or next((u for u in units[soil.at + 1 : soil.at + 5] if u.where), None)
-    subjects = subjects_left(units, i)
-    side = any(u.has("role", "side") for u in (*subjects, *units[max(0, i - 4) : i]))
-    guests = [g for np in subjects for g in hands_of(np, scene)]
-    for hand in hands_of(owner, scene) if owner is not None else []:
-        one = Candidate(sentence, units[i], act, "sanctuary", hand, None, agent=owner, thing=soil)
-        one.sided = True
-        if guests:
-            guest = guests[0].principal
-            one.theatre = scene.world.theatre_of(guest, scene.theatres)
-            one.recipient = guest if scene.world.armed(guest) else None
-        elif side:
-            place(one, i, scene)
-        if one.theatre and one.theatre != hand.principal:
-            yield one
-
-
-def _from_soil(units: list[Unit], i: int) -> bool:
-    """Say whether an attack is told to come "from bases in X"."""
-    for j in range(i + 1, min(len(units), i + 12)):
-        if stops(units[j]):
-            return False
-        if units[j].has("rel", "from"):
-            return any(u.has("thing", "base") or u.has("thing", "soil") for u in units[j + 1 : j + 4])
-    return False
 
 
 def _compound(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pipeline.claims.phrases import are_joined, is_local, shares_object, stops, subjects_left
+from pipeline.claims.objects import are_joined, shares_object
+from pipeline.claims.phrases import is_local, stops
 from pipeline.claims.scene import Candidate, Scene
+from pipeline.claims.subjects import subjects_left
 from pipeline.claims.units import Unit
 
 

@@ -2,16 +2,9 @@
 
 from collections.abc import Mapping
 
-from pipeline.claims.phrases import (
-    agent_phrase,
-    hangs,
-    is_owned,
-    phrase,
-    phrases_behind,
-    subjects_left,
-    subjects_of,
-)
+from pipeline.claims.phrases import agent_phrase, hangs, is_owned, phrase, phrases_behind
 from pipeline.claims.scene import RECALL, Candidate, Scene
+from pipeline.claims.subjects import subjects_left, subjects_of
 from pipeline.claims.units import STATES, Sentence, Unit
 from pipeline.claims.world import Hand
 

@@ -1,0 +1,198 @@
+"""Objects: the things that an act does something to, on its right or its left."""
+
+from pipeline.claims.phrases import hangs, phrase, stops
+from pipeline.claims.units import Unit
+
+
+def things_right(units: list[Unit], i: int) -> list[Unit]:
+    """Return the things right of an act that are its objects: the first, and what is joined to it."""
+    out: list[Unit] = []
+    for j in range(i + 1, min(len(units), i + 22)):
+        one = units[j]
+        if stops(one):
+            break
+        if one.verb and one.has("act") and not one.glued:
+            if shares_object(units, i, j):
+                continue
+            break
+        if one.has("rel", "to") or one.has("rel", "for") or one.has("rel", "in"):
+            if out:
+                break
+            continue
+        if one.has("thing"):
+            if len(out) == 1 and is_receiver(units, out[0].at, j):
+                out = [one]
+                continue
+            if out and not are_joined(units, out[-1].at, j):
+                if units[j - 1] is out[-1] or units[j - 1].has("made"):
+                    continue
+                break
+            if not is_governed(units, i, j):
+                out.append(one)
+    return out
+
+
+def is_receiver(units: list[Unit], a: int, b: int) -> bool:
+    """Say whether the people at `a` are given the thing at `b`: "given Myanmar's army fighter jets"."""
+    people = units[a].has("role") and units[a].has("thing")
+    return (
+        people
+        and not units[b].has("role", "side")
+        and all(
+            not (u.punct or u.has("rel") or u.has("conj") or u.verb or u.entity) for u in units[a + 1 : b]
+        )
+    )
+
+
+def shares_object(units: list[Unit], i: int, j: int) -> bool:
+    """Say whether the acts at `i` and `j` are joined before one object: "train, advise and equip"."""
+    between = units[i + 1 : j]
+    joined = any(u.low == "," or u.has("conj") for u in between)
+    return joined and all(u.low == "," or u.has("conj") or (u.verb and u.has("act")) for u in between)
+
+
+def is_governed(units: list[Unit], i: int, j: int) -> bool:
+    """Say whether the thing at `j` hangs on a preposition ("from bases in")."""
+    for one in units[max(i + 1, j - 4) : j][::-1]:
+        if one.has("rel"):
+            return not one.has("rel", "with") and not one.has("rel", "of")
+        if one.entity is not None and one.head is None and one.entity.kind != "demonym":
+            return False  # the preposition is the mention's: "promised to Kyiv three batteries"
+        if one.verb or one.punct or one.has("thing") or one.has("conj"):
+            return False
+    return False
+
+
+def are_joined(units: list[Unit], a: int, b: int) -> bool:
+    """Say whether two things stand in one list."""
+    between = units[a + 1 : b]
+    return any(u.low == "," or u.has("conj") for u in between) and not any(
+        u.verb or u.has("rel", "to") or u.has("rel", "in") or u.has("rel", "by") for u in between
+    )
+
+
+def things_left(units: list[Unit], i: int, cased: bool = False) -> list[Unit]:
+    """Return the thing nearest on the left in the clause, with what is joined to it.
+
+    Subjects of passives stand there, and the objects of languages that put the verb last (`cased`).
+    """
+    out: list[Unit] = []
+    relative = False
+    for j in range(behind_relative(units, i) - 1, max(-1, i - 40), -1):
+        one = units[j]
+        if one.low in (";", ":") or (one.has("bound") and not one.has("bound", "relative")):
+            break
+        if one.verb and one.has("act") and not is_reduced(units, j) and out:
+            break
+        if one.has("bound", "relative"):
+            relative = True
+        if one.has("thing") and (cased or relative or not hangs(units, j)):
+            relative = False
+            if out and not are_joined(units, j, out[-1].at):
+                break
+            out.append(one)
+    return out
+
+
+def behind_relative(units: list[Unit], i: int) -> int:
+    """Return where to look for what stands left of the act at `i`: before a relative between commas.
+
+    "The company, whose helicopters held the road, went home": the comma before "whose" for "went".
+    """
+    j = i - 1
+    while j > 0 and (
+        units[j].has("aux") or units[j].has("mod") or (not units[j].tags and units[j].low.endswith("ly"))
+    ):
+        j -= 1
+    if j < 3 or units[j].low != ",":
+        return i
+    for k in range(j - 1, max(0, j - 30), -1):
+        if units[k].has("bound", "contrast") or units[k].low in (";", ":"):
+            return i
+        if units[k].has("bound", "relative") or units[k].has("bound", "inclusion"):
+            return k - 1 if units[k - 1].low == "," else i
+    return i
+
+
+def is_reduced(units: list[Unit], j: int) -> bool:
+    """Say whether the act at `j` is a reduced relative ("fighters recruited by Turkey have been flown")."""
+    return units[j].voice("act") in ("both", "part", "pass") and any(
+        u.has("rel", "by") for u in units[j + 1 : j + 3]
+    )
+
+
+# Acts whose thing may stand before them: "soldiers stay", "the drones they bought", "senjata yang dikirim".
+LEFTWARD = ("present", "withdraw", "cease", "transfer", "receive", "sell", "share", "carry")
+
+
+STANDING = ("present", "withdraw", "cease")  # what the thing does itself
+
+
+def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -> list[Unit]:
+    unit = units[i]
+    if not unit.verb:
+        return objects_of_noun(units, i)
+    if unit.voice() == "attr" and (right := things_right(units, i)):
+        return right  # "обученные Россией бойцы", "gönderilen askerler"
+    if passive or act in ("arrive", "fight"):
+        return things_left(units, i) or (things_right(units, i) if passive else [])
+    if order == "sov":
+        return things_left(units, i, cased=True) or things_right(units, i)
+    right = things_right(units, i)
+    if not right and act in LEFTWARD:
+        left = things_left(units, i)
+        return left if act in STANDING else [t for t in left if _has_subject_between(units, t.at, i)]
+    return right
+
+
+def _has_subject_between(units: list[Unit], a: int, b: int) -> bool:
+    """Say whether a thing stands before its verb because of a relative: "the drones (which) they bought"."""
+    return any(u.has("bound", "relative") or u.has("pron") or (phrase(u) is not None and u.head is None)
+               for u in units[a + 1 : b])  # fmt: skip
+
+
+def objects_of_noun(units: list[Unit], i: int) -> list[Unit]:
+    """Return the things of an event noun: "arms shipments", "shipment of arms", "pengiriman senjata"."""
+    unit = units[i]
+    if unit.has("thing"):
+        return [unit]
+    before = units[i - 1] if i else None
+    if before is not None and before.has("thing") and not before.verb:
+        return [before]
+    out: list[Unit] = []
+    for j in range(i + 1, min(len(units), i + 9)):
+        one = units[j]
+        if one.has("thing") and not one.verb:
+            if out and not are_joined(units, out[-1].at, j):
+                break
+            out.append(one)
+        elif (
+            one.verb
+            or stops(one)
+            or (one.punct and one.low != ",")
+            or (one.has("rel") and not one.has("rel", "of"))
+        ):
+            break
+    return out
+
+
+def is_passive(units: list[Unit], i: int, act: str) -> bool:
+    unit = units[i]
+    voice = unit.voice("act")
+    if voice in ("pass", "attr"):
+        return True
+    if voice not in ("both", "part") or not unit.verb:
+        return False
+    for back in units[max(0, i - 4) : i][::-1]:
+        if back.has("aux", "be"):
+            return True
+        if back.has("aux", "have"):
+            return False
+        if not (back.has("mod") or back.has("aux") or back.low.endswith("ly") or back.low == "also"):
+            break
+    if i + 1 < len(units) and any(u.has("rel", "by") for u in units[i + 1 : i + 3]):
+        return True
+    before = next((u for u in units[:i][::-1] if u.low != ","), None)
+    inert = voice == "part" or (before is not None and before.has("thing") and not before.actor)
+    rest = things_right(units, i)
+    return bool(inert and not rest and i + 1 < len(units) and units[i + 1].has("rel"))

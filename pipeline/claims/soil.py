@@ -1,0 +1,73 @@
+"""Soil: whose territory, ports and camps a side is let use, or uses."""
+
+from collections.abc import Iterator
+
+from pipeline.claims.phrases import stops
+from pipeline.claims.places import is_side, place
+from pipeline.claims.roles import hands_of
+from pipeline.claims.scene import Candidate, Scene
+from pipeline.claims.subjects import subjects_left
+from pipeline.claims.units import Sentence, Unit
+
+
+def bind(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candidate]:
+    """Read that a state lets a side use its soil, or that a side uses it."""
+    units = sentence.units
+    soil = next((u for u in units[i + 1 : i + 14] if u.has("thing", "soil") or u.has("thing", "base")), None)
+    if act == "host" or (act == "allow" and soil is not None):
+        yield from _hosted(sentence, i, act, soil, scene)
+    elif act != "allow" and soil is not None:
+        yield from _used(sentence, i, act, soil, scene)
+
+
+def _hosted(sentence: Sentence, i: int, act: str, soil: Unit | None, scene: Scene) -> Iterator[Candidate]:
+    units = sentence.units
+    guests = [u for u in units[i + 1 : i + 10] if is_guest(u, scene) or u.has("thing", "fighter")]
+    if soil is None and not guests:
+        return
+    for np in subjects_left(units, i):
+        for hand in hands_of(np, scene):
+            one = Candidate(sentence, units[i], act, "sanctuary", hand, None, agent=np, thing=soil)
+            one.side = guests[0] if guests else None
+            place(one, i, scene)
+            if not guests:
+                one.weigh(0.2, "no guest")
+            yield one
+
+
+def is_guest(unit: Unit, scene: Scene) -> bool:
+    """Say whether a mention is a side that needs somebody's soil, no statesman."""
+    if unit.entity is not None and unit.entity.kind == "leader":
+        hand = scene.world.hand(unit.entity)
+        return hand is not None and scene.world.armed(hand.principal)
+    return is_side(unit, scene)
+
+
+def _used(sentence: Sentence, i: int, act: str, soil: Unit, scene: Scene) -> Iterator[Candidate]:
+    units = sentence.units
+    owner = next(iter(soil.nationality), None)
+    owner = owner or next((u for u in units[soil.at + 1 : soil.at + 5] if u.where), None)
+    subjects = subjects_left(units, i)
+    side = any(u.has("role", "side") for u in (*subjects, *units[max(0, i - 4) : i]))
+    guests = [g for np in subjects for g in hands_of(np, scene)]
+    for hand in hands_of(owner, scene) if owner is not None else []:
+        one = Candidate(sentence, units[i], act, "sanctuary", hand, None, agent=owner, thing=soil)
+        one.sided = True
+        if guests:
+            guest = guests[0].principal
+            one.theatre = scene.world.theatre_of(guest, scene.theatres)
+            one.recipient = guest if scene.world.armed(guest) else None
+        elif side:
+            place(one, i, scene)
+        if one.theatre and one.theatre != hand.principal:
+            yield one
+
+
+def is_from(units: list[Unit], i: int) -> bool:
+    """Say whether an attack is told to come "from bases in X"."""
+    for j in range(i + 1, min(len(units), i + 12)):
+        if stops(units[j]):
+            return False
+        if units[j].has("rel", "from"):
+            return any(u.has("thing", "base") or u.has("thing", "soil") for u in units[j + 1 : j + 4])
+    return False

@@ -1,0 +1,81 @@
+"""Subjects: the phrases that do what an act tells, in the word order of the language."""
+
+from pipeline.claims.objects import behind_relative, things_right
+from pipeline.claims.phrases import hangs, joined_left, listed_after, phrase, stops
+from pipeline.claims.scene import Scene
+from pipeline.claims.units import Unit
+
+
+def subjects_left(units: list[Unit], i: int) -> list[Unit]:
+    """Return the noun phrases in subject position of the act at `i`, joined ones together."""
+    relative = False
+    skip = len(units)
+    for j in range(behind_relative(units, i) - 1, -1, -1):
+        one = units[j]
+        if j >= skip:
+            continue
+        if one.verb and one.has("act") and one.finite and (opener := _opener(units, j)) is not None:
+            skip = opener  # "the missiles that Britain handed over hit"
+            continue
+        if one.low in (";",) or one.has("bound", "contrast") or one.has("bound", "time"):
+            return []
+        if one.has("bound", "relative"):
+            relative = True
+            continue
+        np = phrase(one)
+        if np is None:
+            continue
+        if relative or not hangs(units, np.at) or is_asked(units, np.at, i):
+            return [np, *joined_left(units, min(np.at, j))]
+    return []
+
+
+def is_asked(units: list[Unit], k: int, i: int) -> bool:
+    """Say whether the phrase at `k` is asked or accused: "demande à Berlin de livrer", "acusa a Rusia de"."""
+    between = units[k + 1 : i]
+    if not between or not any(u.has("rel") or u.has("bound", "complement") for u in between):
+        return False
+    if any(u.punct or (u.verb and u.has("act")) for u in between):
+        return False
+    governing = units[max(0, k - 4) : k]
+    return any(u.has("mod", "requested") or u.has("voice", "urge") for u in governing) or any(
+        u.verb and u.has("voice", "accuse") for u in governing
+    )
+
+
+def _opener(units: list[Unit], j: int) -> int | None:
+    """Return where the relative clause begins whose verb stands at `j` and has no object, None for none."""
+    if j + 1 < len(units) and things_right(units, j):
+        return None
+    for k in range(j - 1, max(0, j - 8), -1):
+        if units[k].low == "," or units[k].verb:
+            return None
+        if units[k].has("bound", "relative") or units[k].has("bound", "complement"):
+            return k if units[k - 1].has("thing") else None
+    return None
+
+
+def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
+    """Return the subjects where the language puts them: behind the verb first, where the verb comes first."""
+    if units[i].voice() == "doer" and (doers := subjects_behind(units, i)):
+        return doers
+    if scene.order == "free":
+        return subjects_left(units, i) or subjects_behind(units, i)
+    if scene.order != "vso":
+        return subjects_left(units, i)
+    direct = units[i - 1] if i else None
+    if direct is not None and phrase(direct) is not None and not hangs(units, i - 1):
+        return subjects_left(units, i)
+    return subjects_behind(units, i) or subjects_left(units, i)
+
+
+def subjects_behind(units: list[Unit], i: int) -> list[Unit]:
+    """Return the subjects that stand behind their verb."""
+    for j in range(i + 1, min(len(units), i + 6)):
+        one = units[j]
+        if one.has("rel") or stops(one) or one.verb:
+            break
+        np = phrase(one)
+        if np is not None and np.case in ("", "of") and not one.has("pron"):
+            return listed_after(units, j - 1)
+    return []
