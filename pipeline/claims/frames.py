@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.claims import soil
 from pipeline.claims.objects import is_passive, objects_of
-from pipeline.claims.phrases import is_local, is_owned, phrases_behind
+from pipeline.claims.phrases import agent_phrase, is_local, is_owned, phrases_behind
 from pipeline.claims.places import elsewhere, place, target_of
 from pipeline.claims.roles import (
     agents_of,
@@ -73,6 +73,8 @@ def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
         if unit.glued and unit.has("compound"):
             yield from _compound(sentence, i, scene)
             continue
+        if unit.glued and unit.verb:
+            continue  # "a parliament-approved credit line"
         kind = "act" if unit.verb and unit.has("act") else "deed"
         for act in dict.fromkeys(unit.values(kind)):
             for one in _act(sentence, i, act, scene):
@@ -207,7 +209,8 @@ def _bare(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candid
     """Somebody fights, arrives or leaves: the subject itself is what is there."""
     unit = sentence.units[i]
     types = scene.frames["types"]["withdraw" if act in ("withdraw", "cease") else "fight"]
-    for np in subjects_left(sentence.units, i):
+    by = agent_phrase(sentence.units, i) if is_passive(sentence.units, i, act) else []
+    for np in by or subjects_left(sentence.units, i):
         kind = type_of(np, types) if np.has("thing") else None
         for hand in hands_of(np, scene):
             if kind is None and np.has("pron") and _serves(sentence.units, i):

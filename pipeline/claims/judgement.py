@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from pipeline.claims.roles import last_actor
+from pipeline.claims.objects import behind_relative
+from pipeline.claims.roles import first_actor, last_actor
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.voices import SPEAKING, Heard, Voice
 from pipeline.types import Change, Entity, Epistemic, Realis, SpeakerKind, Status
 
 YEAR = re.compile(r"(?:19|20)\d\d")
+OPENING = 6  # units at the beginning of a sentence that tell when all of it was
 LONG_AGO = 2  # years; what ended earlier is history (settled case), what was given a year earlier still
 ENDS = ("withdraw", "cease")
 COURSE = ("cease", "withdraw", "reduce", "raise", "seize")  # acts that say how another one goes on
@@ -60,7 +62,8 @@ def modality(units: list[Unit], i: int) -> set[str]:
     out: set[str] = set(units[i].values("mod")) if units[i].has("act", "pledge") else set()
     out |= set(units[i].values("mood"))
     inner = units[i]
-    for j in range(i - 1, -1, -1):
+    out |= {"past" for u in units[:OPENING] if u.has("mod", "past")}
+    for j in range(behind_relative(units, i) - 1, -1, -1):
         one = units[j]
         ends = one.low in (";", "—", "–") or one.has("bound", "contrast") or one.has("bound", "time")
         if ends and not (one.has("mod") and j > 0):
@@ -166,7 +169,7 @@ def _realis(one: Candidate, mods: set[str], scene: Scene) -> None:
         found = "planned"
     if found:
         one.realis = found
-    elif (year is not None and year < scene.world.day.year - LONG_AGO - (one.act not in ENDS)) or (
+    elif (year is not None and year < scene.world.day.year - LONG_AGO - (not _ending(one))) or (
         "past" in mods and "continuing" not in mods
     ):
         one.realis = "historical"
@@ -219,6 +222,11 @@ def _change(one: Candidate, mods: set[str], scene: Scene) -> None:
             one.change = "increase"
         elif not one.change:
             one.change = "continue" if one.realis == "ongoing" or "continuing" in mods else "start"
+
+
+def _ending(one: Candidate) -> bool:
+    """Say whether an end is told: "withdrew", "stopped training"."""
+    return one.act in ENDS or _governor(one) in ENDS
 
 
 def _governor(one: Candidate) -> str:
@@ -284,6 +292,8 @@ def hear(voice: Voice, one: Candidate, scene: Scene) -> Heard:
     units = [u for u in voice.speaker if not u.punct]
     text = _text(units)
     kind = _kind(units, one, scene)
+    if kind in ("un_panel", "ngo", "expert"):
+        scene.reporter = kind
     return Heard(text, kind, units=units)
 
 
@@ -322,12 +332,17 @@ def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
             return kind
     bodies = [u for u in entities if u.entity and _international(u.entity, scene)]
     if parties and not bodies:
-        return _party(parties[0], one, scene)
+        groups = [p for p in parties if scene.world.armed(p) and one.hand and p == one.hand.principal]
+        return _party((groups or parties)[0], one, scene)
+    reporting = all(u.has("telling") or u.has("det") or not u.tags for u in units) and scene.reporter
+    if reporting and any(u.has("telling") for u in units) and not entities:
+        return scene.reporter
     if bodies or "igo" in tags:
         body = parties[0] if parties else "un"
         return "supporter" if one.hand and one.hand.principal == body else "igo"
     if any(u.has("pron") for u in units):
-        hand = last_actor(scene)
+        first = first_actor([u for u in one.sentence.units[: units[0].at] if not u.punct], scene)
+        hand = first or last_actor(scene)
         return _party(hand.principal, one, scene) if hand is not None else "third_state"
     if role:
         return _party(one.theatre or "", one, scene)

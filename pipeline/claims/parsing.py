@@ -24,7 +24,10 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
 
 
 def _choose(units: list[Unit], inflecting: bool) -> None:
-    """Read each unit that may be verb or noun as one of them."""
+    """Read each unit that may be verb or noun as one of them, and "May" as a month."""
+    for unit in units[1:]:
+        if unit.has("time") and unit.has("mod") and unit.text[:1].isupper():
+            unit.tags = {kind: tags for kind, tags in unit.tags.items() if kind == "time"}
     for i, unit in enumerate(units):
         acts = unit.tags.get("act")
         if not acts and "voice" not in unit.tags:

@@ -222,6 +222,8 @@ def house_voice(sentences: list[Sentence], scene: Scene) -> list[Voice]:
     for sentence in sentences[:5]:
         for unit in sentence.units:
             hand = scene.world.hand(unit.entity) if unit.actor and unit.entity is not None else None
+            if phrases.hangs(sentence.units, unit.at):
+                continue
             if hand and not hand.executor and (unit.head is None or unit.head.has("role", "state")):
                 return [Voice("say", unit, [unit], 0, 0)]
     return []

@@ -63,6 +63,7 @@ class Scene:
     group: Hand | None = None
     soldiers: Hand | None = None
     speaker: Hand | None = None
+    reporter: str = ""  # kind of the last speaker that writes reports: "the report" is theirs
     house: list[Voice] = field(
         default_factory=list
     )  # who speaks in a document of its own, such as a press release

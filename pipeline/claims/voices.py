@@ -178,6 +178,8 @@ def _left(units: list[Unit], i: int) -> list[Unit]:
         if one.low == "," and j < i - 1 and any(_told(u) for u in units[:j]):
             break
         out.append(one)
+    if i and units[i - 1].has("pron") and (i < 2 or units[i - 2].punct or units[i - 2].has("bound")):
+        return [units[i - 1]]  # "…, he told us, …"
     out.reverse()
     while out and (out[0].punct or out[0].has("conj")):
         out.pop(0)
