@@ -321,7 +321,7 @@ def _presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
     hands = merge([h for n in owners for h in hands_named(n, scene)], scene)
     if not hands and not thing.nationality and is_owned(sentence.units, thing):
         owners, hands = [thing], hands_of(thing, scene)  # "its soldiers are in the country"
-    for hand in hands[:1] if kind != "peace_operation" else hands:
+    for hand in hands if kind == "peace_operation" or thing.listed else hands[:1]:
         one = Candidate(sentence, thing, "", refine(kind, thing, hand, scene), hand, None, thing=thing)
         one.agent = owners[0]
         note_origin(one, thing, scene)

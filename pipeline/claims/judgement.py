@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from pipeline.claims.objects import behind_relative
+from pipeline.claims.objects import leftward
 from pipeline.claims.roles import first_actor, last_actor
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.units import Sentence, Unit
@@ -63,7 +63,7 @@ def modality(units: list[Unit], i: int) -> set[str]:
     out |= set(units[i].values("mood"))
     inner = units[i]
     out |= {"past" for u in units[:OPENING] if u.has("mod", "past")}
-    for j in range(behind_relative(units, i) - 1, -1, -1):
+    for j in leftward(units, i):
         one = units[j]
         ends = one.low in (";", "—", "–") or one.has("bound", "contrast") or one.has("bound", "time")
         if ends and not (one.has("mod") and j > 0):

@@ -114,6 +114,15 @@ def behind_relative(units: list[Unit], i: int) -> int:
     return i
 
 
+def leftward(units: list[Unit], i: int) -> list[int]:
+    """Return the positions left of `i`, nearest first, without a relative clause between commas."""
+    start = behind_relative(units, i)
+    if start == i:
+        return list(range(i - 1, -1, -1))
+    comma = next(j for j in range(i - 1, -1, -1) if units[j].low == ",")
+    return [*range(i - 1, comma, -1), *range(start - 1, -1, -1)]
+
+
 def is_reduced(units: list[Unit], j: int) -> bool:
     """Say whether the act at `j` is a reduced relative ("fighters recruited by Turkey have been flown")."""
     return units[j].voice("act") in ("both", "part", "pass") and any(

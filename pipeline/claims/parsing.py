@@ -258,6 +258,7 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
             if j + 2 < len(units) and units[j + 1].has("made") and units[j + 1].glued:
                 return  # "from Yugoslav-era stocks"
             _own(unit, units[j])
+            _listed(units, j, unit)
             if _is(units[j], "demonym"):  # "of the Russian Wagner Group", "of the Lebanese group Hezbollah"
                 skip = (
                     2 if j + 2 < len(units) and not units[j + 1].actor and units[j + 1].low.isalpha() else 1
@@ -287,6 +288,19 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
         if one.verb or one.tags.keys() & {"rel", "bound", "conj", "mod", "aux", "voice"} or one.punct:
             return
         j, steps = j + 1, steps + 1
+
+
+def _listed(units: list[Unit], j: int, unit: Unit) -> None:
+    """Own what is listed behind the owner at `j`: "the support of Egypt, of the Emirates and Russia"."""
+    joined = False
+    for one in units[j + 1 : j + 12]:
+        if one.low == "," or one.has("conj"):
+            joined = True
+        elif one.actor and joined and one.head is None and one.entity and one.entity.kind != "demonym":
+            _own(unit, one)
+            unit.listed, joined = True, False
+        elif not (joined and (one.has("det") or one.has("rel", "of"))):
+            return
 
 
 def _own(unit: Unit, mention: Unit) -> None:

@@ -114,7 +114,8 @@ def resolve(phrases: list[Unit], scene: Scene) -> list[tuple[Unit | None, Hand |
         for hand in hands_of(np, scene):
             if all(h != hand for _, h in out):
                 out.append((np, hand))
-    return out
+    carried_out = {h.principal for _, h in out if h and h.executor}
+    return [(np, h) for np, h in out if not h or h.executor or h.principal not in carried_out]
 
 
 def hands_of(np: Unit, scene: Scene) -> list[Hand]:
@@ -122,7 +123,8 @@ def hands_of(np: Unit, scene: Scene) -> list[Hand]:
     if np.actor or (np.has("mandate") and not np.nationality):
         return hands_named(np, scene)
     if np.nationality:
-        return merge([h for n in np.nationality for h in hands_named(n, scene)], scene)[:1]
+        hands = merge([h for n in np.nationality for h in hands_named(n, scene)], scene)
+        return hands if np.listed else hands[:1]
     if np.has("pron", "group"):
         return [scene.group] if scene.group else []
     if np.has("pron", "first"):

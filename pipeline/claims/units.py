@@ -33,6 +33,7 @@ class Unit:
     clause: int = 0
     at: int = 0  # position in its sentence
     nationality: list["Unit"] = field(default_factory=list)  # mentions that say whose this is
+    listed: bool = False  # its nationalities are a list: "the soldiers of Chad and Niger"
     maker: bool = False  # its nationality only says who made it
     made: bool = False  # a mention that only says who made something
     head: "Unit | None" = None  # the thing or role that this mention belongs to

@@ -155,7 +155,8 @@ def distinct(candidates: list[Candidate]) -> list[Candidate]:
     for one in candidates:
         principal = one.hand.principal if one.hand else ""
         key = (id(one.sentence), one.theatre, principal, one.type, one.epistemic == "denied")
-        if key not in best or one.confidence > best[key].confidence:
+        ends = one.act in ("withdraw", "cease") and key in best and best[key].act in ("", "present", "fight")
+        if key not in best or one.confidence > best[key].confidence or ends:
             best[key] = one
     return one_people(list(best.values()))
 

@@ -183,7 +183,9 @@ def _left(units: list[Unit], i: int) -> list[Unit]:
     out.reverse()
     while out and (out[0].punct or out[0].has("conj")):
         out.pop(0)
-    if not any(u.actor or u.has("role") or u.has("speaker") or u.has("pron") for u in out):
+    inside = bool(out) and out[0].has("bound", "relative")
+    speaks = (("pron", "state"), ("pron", "first"), ("role",), ("speaker",))
+    if inside or not any(u.actor or any(u.has(*cue) for cue in speaks) for u in out):
         return _before_relative(units, i) or out
     return out
 
