@@ -18,6 +18,8 @@ def hangs(units: list[Unit], k: int) -> bool:
     """Say whether the noun phrase that ends at `k` hangs on a preposition, a postposition or a case."""
     if (units[k].case and units[k].case != "of") or (k + 1 < len(units) and units[k + 1].has("post")):
         return True
+    if units[k].has("pron", "state") or units[k].has("pron", "first"):
+        return k > 0 and units[k - 1].has("rel") and not units[k - 1].has("bound")
     for j in range(k - 1, max(-1, k - 7), -1):
         one = units[j]
         if one.has("time") or YEAR.fullmatch(one.low):

@@ -157,6 +157,8 @@ def place_by_context(one: Candidate, scene: Scene) -> None:
         if principal and scene.foreign(principal, theatre):
             one.theatre = theatre
             one.weigh(loss, rule)
+            if one.type == "strikes" and one.side is None and rule != "the war of the article":
+                one.weigh(0.2, "where it struck is not told")
             return
 
 

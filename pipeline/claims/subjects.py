@@ -25,6 +25,8 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
         np = phrase(one)
         if np is None:
             continue
+        if relative and np.where and hangs(units, np.at) and _headed(units, j):
+            continue  # "the aircraft over Iraq, which have been hitting"
         if relative or not hangs(units, np.at) or is_asked(units, np.at, i):
             return [np, *joined_left(units, min(np.at, j))]
     return []
@@ -41,6 +43,12 @@ def is_asked(units: list[Unit], k: int, i: int) -> bool:
     return any(u.has("mod", "requested") or u.has("voice", "urge") for u in governing) or any(
         u.verb and u.has("voice", "accuse") for u in governing
     )
+
+
+def _headed(units: list[Unit], j: int) -> bool:
+    """Say whether the place at `j` only tells where the thing before it is."""
+    before = units[max(0, j - 4) : j]
+    return any(u.has("rel", "in") for u in before) and any(u.has("thing") or u.has("role") for u in before)
 
 
 def _opener(units: list[Unit], j: int) -> int | None:

@@ -66,6 +66,8 @@ def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
         return None
     if kind == "according":
         return _according(units, i, unit)
+    if kind == "deny" and any(u.has("mod", "negative") for u in units[max(0, i - 3) : i]):
+        kind = "confirm"  # "did not dispute that"
     right = _right(units, i)
     behind = i > 1 and (units[i - 1].low == "," or units[i - 1].low in QUOTES)
     inverted = behind and kind in ("say", "confirm", "accuse") and _names(right) and not _clausal(units, i)
