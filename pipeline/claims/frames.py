@@ -53,6 +53,8 @@ def is_contingent(one: Candidate, scene: Scene) -> bool:
         return False
     if one.thing is not None and one.thing.has("contingent") and one.theatre in scene.missions:
         return True
+    if scene.peacekeeping and any(u.has("reference") for u in near):
+        return True
     return any(u.has("thing", "peacekeeper") and u is not one.thing and not u.speaking
                and not _own_operation(u, scene) for u in near)  # fmt: skip
 
@@ -340,7 +342,8 @@ def _presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
 def _at_home(one: Candidate, scene: Scene) -> bool:
     """Say whether people told without a place are likely where they belong: armies, parties at home."""
     hand, thing = one.hand, one.thing
-    if hand is None or thing is None or thing.has("institution"):
+    named = thing is not None and thing.entity is not None and thing.entity.kind == "government"
+    if hand is None or thing is None or named or thing.has("institution"):
         return True
     if not hand.executor and scene.world.armed(hand.principal):
         return True

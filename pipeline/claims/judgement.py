@@ -196,6 +196,8 @@ def _headline_future(one: Candidate) -> bool:
 def _year(units: list[Unit], i: int, day: date) -> int | None:
     """Return the year told for the act, unless it is the year since when."""
     for j in (*range(i + 1, min(len(units), i + 20)), *range(i - 1, max(-1, i - 20), -1)):
+        if any(u.has("thing", "pact") for u in units[j + 1 : j + 4]):
+            continue  # "its 1997 friendship treaty"
         if YEAR.fullmatch(units[j].low) and 1900 < int(units[j].low) <= day.year:
             ahead = " ".join(u.low for u in units[max(0, j - 2) : j])
             if any(w in ahead.split() for w in ("since", "sejak")):
@@ -342,7 +344,8 @@ def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
         return "supporter" if one.hand and one.hand.principal == body else "igo"
     if any(u.has("pron") for u in units):
         first = first_actor([u for u in one.sentence.units[: units[0].at] if not u.punct], scene)
-        hand = first or last_actor(scene)
+        person = any(u.has("pron", "person") for u in units)
+        hand = last_actor(scene) if person else first or last_actor(scene)
         return _party(hand.principal, one, scene) if hand is not None else "third_state"
     if role:
         return _party(one.theatre or "", one, scene)

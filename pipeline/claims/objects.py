@@ -54,8 +54,10 @@ def shares_object(units: list[Unit], i: int, j: int) -> bool:
 def is_governed(units: list[Unit], i: int, j: int) -> bool:
     """Say whether the thing at `j` hangs on a preposition ("from bases in")."""
     for one in units[max(i + 1, j - 4) : j][::-1]:
+        if one.has("rel", "of"):
+            continue
         if one.has("rel"):
-            return not one.has("rel", "with") and not one.has("rel", "of")
+            return not one.has("rel", "with")
         if one.entity is not None and one.head is None and one.entity.kind != "demonym":
             return False  # the preposition is the mention's: "promised to Kyiv three batteries"
         if one.verb or one.punct or one.has("thing") or one.has("conj"):

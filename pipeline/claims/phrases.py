@@ -60,7 +60,8 @@ def phrase(unit: Unit) -> Unit | None:
 def is_owned(units: list[Unit], np: Unit) -> bool:
     """Say whether a bare role is somebody's own: "its army"."""
     at = np.at if np in units else 0
-    return any(u.has("pron", "own") for u in units[max(0, at - 3) : at + 1])
+    near = units[max(0, at - 3) : at + 1]
+    return any(u.has("pron", "own") and not u.has("pron", "first") for u in near)
 
 
 def joined_left(units: list[Unit], at: int) -> list[Unit]:

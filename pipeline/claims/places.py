@@ -33,6 +33,7 @@ def elsewhere(one: Candidate, scene: Scene) -> Iterator[Candidate]:
         last = j
 
 
+HITTING = ("strike", "launch", "conduct")
 SPOTS = 8  # mentions looked at on each side of an act; more are another clause's
 
 
@@ -195,6 +196,8 @@ def spots_of(units: list[Unit], i: int, one: Candidate, skip: set[int]) -> list[
     for unit in units[i + 1 :]:
         if unit.low == ";" or unit.has("bound", "contrast") or (unit.has("voice") and unit.verb):
             break
+        if unit.verb and unit.has("act") and unit.value("act") in HITTING and one.act not in HITTING:
+            break  # "the missiles that the rebels fired at"
         if (unit.low == "," or unit.has("conj")) and _new_clause(units, unit.at):
             break
         if unit.entity is not None and is_spot(unit, skip):

@@ -115,6 +115,7 @@ def scene_of(article: Article, sentences: list[Sentence], knowledge: Knowledge) 
     scene = Scene(world, knowledge.frames, theatres, weights, dominant=dominant)
     scene.missions, scene.hirers = missions_of(sentences, world), hirers_of(sentences, world)
     states = {u.entity for s in sentences for u in s.units if u.entity and u.entity.kind in STATES}
+    scene.peacekeeping = any(u.has("thing", "peacekeeper") for s in sentences for u in s.units)
     scene.named = frozenset(e.id for e in states)
     return scene
 

@@ -103,7 +103,8 @@ def owners_of(units: list[Unit], thing: Unit | None) -> list[Unit]:
             by = agent_phrase(units, j)
             if by:
                 return by
-    if not thing.nationality and is_owned(units, thing):
+    people = any(thing.has("thing", kind) for kind in ("troops", "mercenary", "fighter", "trainer"))
+    if not thing.nationality and people and is_owned(units, thing):
         return [thing]
     return thing.nationality
 

@@ -58,6 +58,7 @@ class Scene:
     dominant: bool = False  # most of the article is about the first theatre
     past: list[list[Unit]] = field(default_factory=list)  # units of the sentences before, the latest last
     missions: frozenset[str] = frozenset()  # theatres whose mandated missions the article names
+    peacekeeping: bool = False  # the article tells of peacekeepers or a mandated force
     named: frozenset[str] = frozenset()  # states the article names
     hirers: frozenset[str] = frozenset()  # states whose private military companies the article names
     group: Hand | None = None

@@ -199,6 +199,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("det", "determiners"), ("embargo", "embargo"), ("war", "war"), ("poss", "possessive"),
         ("time", "times"), ("condition", "conditions"), ("factcheck", "factcheck"), ("idle", "idioms"),
         ("price", "prices"),
+        ("reference", "references"),
         ("firm", "firms"),
         ("cause", "causes"),
         ("particle", "particles"),

@@ -185,6 +185,8 @@ def _left(units: list[Unit], i: int) -> list[Unit]:
     out.reverse()
     while out and (out[0].punct or out[0].has("conj")):
         out.pop(0)
+    if out and out[0].has("rel") and out[-1].has("pron", "state"):
+        return out[-1:]  # "to Addis Ababa over what they believe"
     inside = bool(out) and out[0].has("bound", "relative")
     speaks = (("pron", "state"), ("pron", "first"), ("role",), ("speaker",))
     if inside or not any(u.actor or any(u.has(*cue) for cue in speaks) for u in out):
