@@ -96,11 +96,12 @@ def _rows(
 def _candidates(sentences: list[Sentence], scene: Scene) -> list[Candidate]:
     out: list[Candidate] = []
     heard = [voices.find(s, scene.order) for s in sentences]
+    voices.name_pronouns(heard)
     quotes = quotations(sentences)
     for n, sentence in enumerate(sentences):
         scene.units = sentence.units
         if n and sentence.paragraph != sentences[n - 1].paragraph:
-            scene.recent = None
+            scene.recent = scene.last = scene.subject = None
         quoting = quoted_voice(sentences, heard, n)
         scene.speaker = speaking_hand(heard[n] or quoting, scene) or scene.speaker
         for one in frames.bind(sentence, scene):

@@ -8,9 +8,9 @@ where the article is. What fails a rule is kept with the reason, so that `explai
 
 from collections.abc import Iterator, Mapping
 
-from pipeline.claims import soil
+from pipeline.claims import fallbacks, soil
 from pipeline.claims.objects import is_passive, objects_of
-from pipeline.claims.phrases import agent_phrase, is_local, is_owned, phrases_behind
+from pipeline.claims.phrases import agent_phrase, is_agent, is_local, is_owned, phrases_behind
 from pipeline.claims.places import elsewhere, place, target_of
 from pipeline.claims.roles import (
     agents_of,
@@ -69,6 +69,7 @@ def _own_operation(unit: Unit, scene: Scene) -> bool:
 
 def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
     units = sentence.units
+    found: list[Candidate] = []
     for i, unit in enumerate(units):
         if not unit.tags:
             continue
@@ -80,11 +81,20 @@ def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
         kind = "act" if unit.verb and unit.has("act") else "deed"
         for act in dict.fromkeys(unit.values(kind)):
             for one in _act(sentence, i, act, scene):
+                fallbacks.inherit(one, i, scene)
+                found.append(one)
                 yield one
                 yield from elsewhere(one, scene)
     for i, unit in enumerate(units):
         if "thing" in unit.tags and not unit.verb and not unit.used:
-            yield from _presence(sentence, i, scene)
+            for one in _presence(sentence, i, scene):
+                found.append(one)
+                yield one
+    fallbacks.lent_only(found)
+    yield from fallbacks.contributors(sentence, found, scene)
+
+
+BARE = ("fight", "join", "withdraw", "arrive", "enter")  # acts whose subject is what is there
 
 
 def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candidate]:
@@ -104,13 +114,27 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
     if act == "sign":
         yield from _pact(sentence, i, things, scene)
         return
+    if act == "deploy" and sentence.units[i].has("act", "transfer"):
+        things = [t for t in things if not t.has("thing", "weapon")]  # such a verb gives weapons
+    if act == "killed" and any(np.has("thing", "weapon") for np in subjects_left(sentence.units, i)):
+        yield from _direct(sentence, i, "strike", passive, scene)
+        return
+    if act == "cease" and any(t.has("thing", "pact") for t in things):
+        yield from _pact(sentence, i, things, scene)
+        return
     if things:
         for thing in things:
             yield from _with_thing(sentence, i, act, thing, types, passive, scene)
         return
-    if act in scene.frames["direct"]:
+    yield from fallbacks.hired(sentence, i, act, scene)
+    yield from fallbacks.gone(sentence, i, act, scene)
+    if act == "shelter":
+        yield from fallbacks.sheltered(sentence, i, scene)
+    elif act == "drill":
+        yield from fallbacks.schooled(sentence, i, scene)
+    elif act in scene.frames["direct"]:
         yield from _direct(sentence, i, act, passive, scene)
-    elif act in ("fight", "withdraw", "arrive") or (act == "cease" and _presence_told(sentence.units, i)):
+    elif act in BARE or (act == "cease" and _presence_told(sentence.units, i)):
         yield from _bare(sentence, i, act, scene)
 
 
@@ -143,9 +167,8 @@ def _with_thing(
     agents, rule, loss = agents_of(sentence, i, act, thing, passive, scene)
     fellows = [a for a, _ in agents if a is not None]
     for agent, hand in agents or [(None, None)]:
-        one = Candidate(
-            sentence, unit, act, refine(kind, thing, hand, scene), hand, None, thing=thing, agent=agent
-        )
+        typed = kind if thing.has("thing", "people") else refine(kind, thing, hand, scene)
+        one = Candidate(sentence, unit, act, typed, hand, None, thing=thing, agent=agent)
         if rule:
             one.weigh(loss, rule)
         if act == "carry" and kind == "materiel" and _same_hand(thing, hand, scene):
@@ -176,6 +199,12 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
     noun = not unit.verb
     kind = scene.frames["direct"][act]
     target = target_of(units, i, passive, noun)
+    if (
+        act == "recognise"
+        and unit.has("voice")
+        and any(u.verb and u.has("act") for u in units[i + 1 : i + 9])
+    ):
+        return  # "admits that its soldiers fight" recognises nobody
     agents, rule, loss = agents_of(sentence, i, act, None, passive, scene)
     fellows = [a for a, _ in agents if a is not None]
     for agent, hand in agents or [(None, None)]:
@@ -188,11 +217,12 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
         if rule:
             one.weigh(loss, rule)
         for told in (target, agent):
-            if told is not None and told.has("thing"):
+            if told is not None and told.has("thing") and hand is not None:
                 told.used = True
         place(one, i, scene, fellows)
         if target is None and act != "strike":
-            one.weigh(0.45, "no object")
+            paid = act == "fund" and any(u.has("thing", "money") for u in units[i + 1 : i + 5])
+            one.weigh(0.15 if paid and one.theatre else 0.45, "no object")
         elif act == "train" and target is not None and not _trainable(target):
             one.weigh(0.45, "no soldiers")
         yield one
@@ -219,8 +249,10 @@ def _bare(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candid
                 yield _contingent(sentence, i, act, np, hand, scene)
                 continue
             if kind is None:
-                if act == "arrive" or not (np.entity and np.entity.kind in ("group", "company")):
+                if act in ("arrive", "enter") or not (np.entity and np.entity.kind in ("group", "company")):
                     continue
+                if scene.world.everywhere(np.entity.id):
+                    continue  # movements fight in many lands as parties of their own
                 group = scene.world.group(hand.executor) if hand.executor else None
                 kind = (
                     "troops"
@@ -263,7 +295,7 @@ def _pact(sentence: Sentence, i: int, things: list[Unit], scene: Scene) -> Itera
     if last is not None and all(h.principal != last.principal for _, h in parties):
         parties += [(unit, last)]
     ids = [h.principal for _, h in parties]
-    ranked = sorted(ids, key=lambda t: _at_war_itself(t, scene))
+    ranked = sorted(ids, key=lambda t: (_at_war_itself(t, scene), scene.world.sponsored(t)))
     theatre = next((t for t in ranked if t in scene.world.wars and scene.world.is_state(t)), None)
     if theatre is None:
         sides = [scene.world.theatre_of(x) for x in ids if scene.world.armed(x)]
@@ -275,7 +307,8 @@ def _pact(sentence: Sentence, i: int, things: list[Unit], scene: Scene) -> Itera
             continue
         if not scene.world.foreign(hand.principal, theatre):
             continue
-        one = Candidate(sentence, unit, "sign", "pact", hand, theatre, thing=near[0], agent=np)
+        act = unit.value("act") if unit.has("act", "cease") else "sign"
+        one = Candidate(sentence, unit, act, "pact", hand, theatre, thing=near[0], agent=np)
         one.recipient = _state_side(theatre, units, scene)
         one.sided = True
         near[0].used = True
@@ -316,7 +349,13 @@ def _presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
     """Read "Russian mercenaries in Libya": a thing that is somewhere, without any act."""
     thing = sentence.units[i]
     kind = type_of(thing, scene.frames["presence"])
-    if kind is None or thing.maker or thing.speaking:
+    if (
+        kind is None
+        or is_agent(sentence.units, i)
+        or thing.maker
+        or thing.speaking
+        or (thing.entity is None and is_local(sentence.units, thing, ("to", "for")))
+    ):
         return
     mission = thing.entity is not None and thing.entity.kind == "mission"
     owners = [thing] if mission or (thing.has("mandate") and not thing.nationality) else thing.nationality
@@ -334,7 +373,7 @@ def _presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
             and is_local(sentence.units, one.where, ("in",))
         )
         one.weigh(0.1 if there or kind == "peace_operation" else 0.3, "presence only")
-        if not there and _at_home(one, scene):
+        if not there and not mission and _at_home(one, scene):
             one.held = "rule 1: an army at home"
         yield one
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from pipeline.claims.objects import leftward
+from pipeline.claims.phrases import apart
 from pipeline.claims.roles import first_actor, last_actor
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.units import Sentence, Unit
@@ -65,17 +66,21 @@ def modality(units: list[Unit], i: int) -> set[str]:
     out |= {"past" for u in units[:OPENING] if u.has("mod", "past")}
     for j in leftward(units, i):
         one = units[j]
+        if apart(one, units[i]):
+            continue
         ends = one.low in (";", "—", "–") or one.has("bound", "contrast") or one.has("bound", "time")
         if ends and not (one.has("mod") and j > 0):
             break
         if one.verb and one.has("voice") and not one.has("mod"):
             break
         if one.has("condition"):
-            out.add("conditional")
+            out.add("hypothetical" if _is_main(units[j:i]) else "conditional")
         if one.has("bound", "complement"):
             continue
         for mod in (*one.values("mod"), *one.values("mood")):
-            if mod != "negative" or i - j <= 8:
+            if mod == "lacking":
+                out |= {"negative"} if i - j <= 2 else set()
+            elif mod != "negative" or i - j <= 8:
                 out.add(mod)
         if one.verb and one.has("act") and not one.glued and not _governs(units, j, inner.at):
             break
@@ -83,6 +88,12 @@ def modality(units: list[Unit], i: int) -> set[str]:
             inner = one
     out |= _right_mods(units, i)
     return out
+
+
+def _is_main(units: list[Unit]) -> bool:
+    """Say whether units that begin with a condition end behind it: "if they lose, Moscow …"."""
+    comma = next((n for n, u in enumerate(units) if u.low == ","), None)
+    return comma is not None and any(u.actor or u.has("role") or u.has("pron") for u in units[comma:])
 
 
 def _governs(units: list[Unit], j: int, i: int) -> bool:
@@ -131,6 +142,8 @@ def _opposite(one: Candidate, mods: set[str]) -> None:
         one.held = "in a condition"
     if "opposite" in mods and one.change not in ("end", "interdicted"):
         one.held = "rule 4: warned, urged or banned"
+    if _unsaid(one):
+        one.held = "rule 4: not found or not said"
     urged = [v for v in one.voices if v.kind in ("urge", "warn")]
     if urged and urged[0] is one.voices[0]:
         complement = any(
@@ -142,6 +155,18 @@ def _opposite(one: Candidate, mods: set[str]) -> None:
             urged[0].kind = "say"
     if one.sentence.field and "negative" in mods:
         one.denied = True
+
+
+def _unsaid(one: Candidate) -> bool:
+    """Say whether what would vouch is itself negated: "found no evidence that", "did not confirm"."""
+    units = one.sentence.units
+    for voice in one.voices:
+        at = voice.cue.at
+        said = voice.kind in ("confirm", "say") and voice.cue.has("voice", voice.kind)
+        said = said and voice.cue in units and voice.start > at
+        if said and any(u.has("mod", "negative") for u in units[max(0, at - 2) : at]):
+            return True
+    return False
 
 
 def _realis(one: Candidate, mods: set[str], scene: Scene) -> None:
@@ -281,7 +306,7 @@ def _rank(one: Candidate, heard: list[Heard]) -> str:
     if not heard:
         return "asserted"
     first, voice = heard[0], one.voices[0]
-    if voice.kind == "accuse" and first.kind not in ("un_panel",):
+    if voice.kind == "accuse" and first.kind not in ("un_panel", "supporter"):
         return "alleged"
     return EPISTEMIC.get(first.kind, "asserted")  # type: ignore[call-overload, no-any-return]
 
@@ -332,6 +357,10 @@ def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
     for kind in ("expert", "media", "witness"):
         if kind in tags:
             return kind
+    if any(u.has("pron", "own") and (u.has("role") or u.has("speaker")) for u in units):
+        hand = last_actor(scene)
+        if hand is not None and one.hand is not None and hand.principal == one.hand.principal:
+            return "supporter"  # "its commander"
     bodies = [u for u in entities if u.entity and _international(u.entity, scene)]
     if parties and not bodies:
         groups = [p for p in parties if scene.world.armed(p) and one.hand and p == one.hand.principal]
@@ -348,7 +377,9 @@ def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
         hand = last_actor(scene) if person else first or last_actor(scene)
         return _party(hand.principal, one, scene) if hand is not None else "third_state"
     if role:
-        return _party(one.theatre or "", one, scene)
+        hand = last_actor(scene)
+        own = hand is not None and one.hand is not None and hand.principal == one.hand.principal
+        return "supporter" if own else _party(one.theatre or "", one, scene)
     if "anonymous" in tags:
         return "anonymous_official"
     return "media" if not units else "third_state"

@@ -1,6 +1,6 @@
 """Objects: the things that an act does something to, on its right or its left."""
 
-from pipeline.claims.phrases import hangs, phrase, stops
+from pipeline.claims.phrases import apart, hangs, phrase, stops
 from pipeline.claims.units import Unit
 
 
@@ -82,6 +82,8 @@ def things_left(units: list[Unit], i: int, cased: bool = False) -> list[Unit]:
     relative = False
     for j in range(behind_relative(units, i) - 1, max(-1, i - 40), -1):
         one = units[j]
+        if apart(one, units[i]):
+            continue
         if one.low in (";", ":") or (one.has("bound") and not one.has("bound", "relative")):
             break
         if one.verb and one.has("act") and not is_reduced(units, j) and out:
@@ -133,7 +135,7 @@ def is_reduced(units: list[Unit], j: int) -> bool:
 
 
 # Acts whose thing may stand before them: "soldiers stay", "the drones they bought", "senjata yang dikirim".
-LEFTWARD = ("present", "withdraw", "cease", "transfer", "receive", "sell", "share", "carry")
+LEFTWARD = ("present", "launch", "withdraw", "cease", "transfer", "receive", "sell", "share", "carry")
 
 
 STANDING = ("present", "withdraw", "cease")  # what the thing does itself
@@ -145,7 +147,7 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
         return objects_of_noun(units, i)
     if unit.voice() == "attr" and (right := things_right(units, i)):
         return right  # "обученные Россией бойцы", "gönderilen askerler"
-    if passive or act in ("arrive", "fight"):
+    if passive or act in ("arrive", "enter", "join", "fight"):
         return things_left(units, i) or (things_right(units, i) if passive else [])
     if order == "sov":
         return things_left(units, i, cased=True) or things_right(units, i)

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Final
 
-from pipeline.claims.units import DIVIDING, NUMBER, Unit, cut
+from pipeline.claims.units import DIVIDING, NUMBER, STATES, Unit, cut
 from pipeline.claims.vocabulary import Tag, Vocabulary
 from pipeline.types import Entity
 
@@ -29,6 +29,8 @@ def _choose(units: list[Unit], inflecting: bool) -> None:
         if unit.has("time") and unit.has("mod") and unit.text[:1].isupper():
             unit.tags = {kind: tags for kind, tags in unit.tags.items() if kind == "time"}
     for i, unit in enumerate(units):
+        if unit.has("calque") and i + 1 < len(units) and _literal(units, i):
+            continue
         acts = unit.tags.get("act")
         if not acts and "voice" not in unit.tags:
             continue
@@ -132,6 +134,20 @@ def _sums(units: list[Unit], vocabulary: Vocabulary) -> None:
             unit.tags["thing"] = (Tag("thing", "sum", "noun"),)
 
 
+def _literal(units: list[Unit], i: int) -> bool:
+    """Read a verb that machines translate word for word as an auxiliary: "memiliki dikirim"."""
+    unit, verb = units[i], units[i + 1]
+    if not (verb.has("act") or verb.has("voice")) or verb.noun or verb.entity is not None:
+        return False
+    unit.tags = {"aux": unit.tags["calque"]}
+    unit.verb = False
+    if unit.has("aux", "have") and verb.has("act"):
+        verb.tags["act"] = tuple(
+            t._replace(voice="act") if t.voice == "pass" else t for t in verb.tags["act"]
+        )
+    return True
+
+
 def _takes_object(units: list[Unit], i: int) -> bool:
     """Say whether a word that is mostly an adverb is a verb here: what it does to whom follows."""
     after = units[i + 1] if i + 1 < len(units) else None
@@ -192,6 +208,19 @@ def _attach(units: list[Unit], vocabulary: Vocabulary) -> None:
             continue
         _before(units, i, unit, vocabulary.adjective in ("before", "both"), vocabulary.adjective == "both")
         _after(units, i, unit, vocabulary.adjective in ("after", "both"))
+        if vocabulary.adjective == "after" and not unit.nationality:
+            _misplaced(units, i)
+
+
+def _misplaced(units: list[Unit], i: int) -> None:
+    """Own a thing by the state right before it, as word-for-word translations have it: "Rusia pasukan"."""
+    unit = units[i]
+    if not i or not (unit.has("thing") or unit.has("role")) or unit.has("deed") or unit.entity is not None:
+        return
+    before = units[i - 1]
+    free = i == 1 or not (units[i - 2].has("rel") or units[i - 2].noun or units[i - 2].verb)
+    if before.entity is not None and before.entity.kind in STATES and before.head is None and free:
+        _own(unit, before)
 
 
 def _before(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = False) -> None:
@@ -316,6 +345,45 @@ def _clauses(units: list[Unit]) -> None:
         if "bound" in unit.tags or unit.low in DIVIDING:
             clause += 1
         unit.clause, unit.at = clause, at
+    _asides(units)
+
+
+def _asides(units: list[Unit]) -> None:
+    """Mark parentheses: what a comma and a relative or "according to" open, and a comma closes."""
+    at = 0
+    while at < len(units) - 1:
+        end = None
+        if units[at].low == "(":
+            end = next((j for j in range(at + 1, min(len(units), at + 40)) if units[j].low == ")"), None)
+        elif units[at].low == ",":
+            opening = units[at + 1]
+            if (
+                opening.has("bound", "relative")
+                or opening.has("voice", "according")
+                or opening.has("inverted")
+            ):
+                end = _closing(units, at + 1)
+        if end is None:
+            at += 1
+            continue
+        for unit in units[at + 1 : end]:
+            unit.aside = at + 1
+        at = end if units[end].low == "," else end + 1
+
+
+def _closing(units: list[Unit], start: int) -> int | None:
+    """Return the comma that closes a parenthesis: the first before a verb, else the first of all."""
+    commas = []
+    for j in range(start, min(len(units), start + 40)):
+        if units[j].low in (";", ":"):
+            break
+        if units[j].low == ",":
+            commas.append(j)
+    for j in commas:
+        after = next((u for u in units[j + 1 : j + 4] if not (u.has("mod") or u.has("aux"))), None)
+        if after is not None and after.verb:
+            return j
+    return commas[0] if commas else None
 
 
 def _is(unit: Unit, kind: str) -> bool:

@@ -10,6 +10,11 @@ from pipeline.claims.units import Unit
 YEAR = re.compile(r"(?:19|20)\d\d")
 
 
+def apart(one: Unit, unit: Unit) -> bool:
+    """Say whether `one` stands in a parenthesis that `unit` is no part of."""
+    return bool(one.aside) and one.aside != unit.aside
+
+
 def stops(unit: Unit) -> bool:
     return unit.low in (";", ":", "—", "–") or unit.has("bound") or (unit.has("voice") and unit.verb)
 
@@ -33,6 +38,8 @@ def hangs(units: list[Unit], k: int) -> bool:
                 continue
             return True
         if one.verb or one.has("bound") or one.has("conj") or one.punct or one.has("voice"):
+            return False
+        if one.has("pron") and not one.has("pron", "own"):
             return False
         if (
             (one.actor or one.noun)
@@ -60,8 +67,13 @@ def phrase(unit: Unit) -> Unit | None:
 def is_owned(units: list[Unit], np: Unit) -> bool:
     """Say whether a bare role is somebody's own: "its army"."""
     at = np.at if np in units else 0
-    near = units[max(0, at - 3) : at + 1]
-    return any(u.has("pron", "own") and not u.has("pron", "first") for u in near)
+    behind = units[at + 1 : at + 2]  # "pasukan elitenya"
+    if any(
+        u.has("pron", "state") or (u.low.endswith("nya") and u.text.islower()) for u in behind if not u.verb
+    ):
+        return True
+    ahead = [u for u in units[max(0, at - 3) : at] if len(u.tags) == 1 or u.has("det")]
+    return any(u.has("pron", "own") for u in (*ahead, units[at]))
 
 
 def joined_left(units: list[Unit], at: int) -> list[Unit]:
@@ -168,12 +180,25 @@ def is_local(
     units: list[Unit], unit: Unit, ways: tuple[str, ...] = ("to", "in", "for", "with", "from")
 ) -> bool:
     """Say whether a mention stands behind a word of place, direction or benefit."""
+    if unit.ways is None:
+        unit.ways = ways_of(units, unit)
+    return not unit.ways.isdisjoint(ways)
+
+
+def ways_of(units: list[Unit], unit: Unit) -> frozenset[str]:
+    """Return the relators that govern a mention: its case, a postposition, the nearest preposition."""
     at = unit.at
-    if unit.case in ways or any(u.has("post", way) for u in units[at + 1 : at + 2] for way in ways):
-        return True
+    ways = {unit.case, *(way for u in units[at + 1 : at + 2] for way in u.values("post"))}
     for one in units[max(0, at - 5) : at][::-1]:
         if one.has("rel"):
-            return any(one.has("rel", way) for way in ways)
+            ways.update(one.values("rel"))
+            break
         if one.verb or one.punct or one.has("bound"):
-            return False
-    return False
+            break
+    return frozenset(ways)
+
+
+def is_agent(units: list[Unit], at: int) -> bool:
+    """Say whether the phrase at `at` is the agent of a passive verb right before it ("dijual Ankara")."""
+    before = units[at - 1] if at else None
+    return before is not None and before.verb and before.voice("act") == "pass"

@@ -54,11 +54,14 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool) -> Unit | No
         if stops(one) or (one.verb and one.has("act") and not shares_object(units, i, j)):
             return None
         if one.has("rel", "by") or (one.has("rel", "from") and not one.has("rel", "of")):
-            return None
+            return receiver_of(units, i) if noun else None
         if one.entity is not None and one.entity.kind != "weapon":
             return one.head or one
         if (
             one.has("role")
+            or one.has("pron", "group")
+            or one.has("pron", "soldier")
+            or one.has("thing", "people")
             or one.has("thing", "fighter")
             or one.has("thing", "troops")
             or one.has("pron", "country")
@@ -98,6 +101,14 @@ def is_army(unit: Unit) -> bool:
     return unit.entity is not None and unit.entity.kind in ("group", "leader")
 
 
+def receiver_of(units: list[Unit], i: int) -> Unit | None:
+    """Return who gets what the noun at `i` tells: "Haftar receives support from Egypt"."""
+    for j in range(i - 1, max(-1, i - 5), -1):
+        if units[j].verb and units[j].has("act", "receive"):
+            return next(iter(subjects_left(units, j)), None)
+    return None
+
+
 def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) -> None:
     """Find theatre and recipient of a candidate: the act's own places first, the article's last."""
     units = one.sentence.units
@@ -117,12 +128,16 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
     for unit in spots:
         if unit is not one.side and _wrong_way(one, units, unit):
             continue
-        near = unit is one.side or is_local(units, unit)
+        near = unit is one.side or (one.side is not None and unit in one.side.nationality)
+        near = near or is_local(units, unit)
         theatre = theatre_at(unit, principal, named, scene, near)
         if theatre and not (near or theatre in scene.theatres[:2]):
             continue
         if theatre and principal and scene.foreign(principal, theatre):
             one.theatre, one.where = theatre, unit
+            break
+        if theatre and principal and near and unit.where and unit.at > i and scene.world.is_state(principal):
+            one.held = one.held or "rule 1: not foreign"  # the act goes to its own war, or to its own home
             break
     if one.theatre is None and one.recipient:
         one.theatre = scene.world.theatre_at_home(one.recipient, named)
@@ -148,13 +163,15 @@ def place_by_context(one: Candidate, scene: Scene) -> None:
         return
     if principal in scene.theatres:
         one.weigh(0.1, "at war itself")
+    most = max(scene.weights.values(), default=0)
     for theatre, loss, rule in (
         *((t, 0.1, "the war of the article") for t in scene.theatres[:1] if scene.dominant),
         *((t, 0.05, "the speaker's war") for t in speakers_wars(one, scene)),
         *((t, 0.1, "theatre of the paragraph") for t in [scene.recent] if t),
-        *((t, 0.15, "theatre of the last claim") for t in [scene.theatre] if t),
+        *((t, 0.15, "theatre of the last claim") for t in [scene.theatre]
+          if t and scene.weights.get(t, 0) * 2 >= most),
         *((t, 0.15, "theatre of title and lead") for t in scene.theatres),
-    ):
+    ):  # fmt: skip
         if principal and scene.foreign(principal, theatre):
             one.theatre = theatre
             one.weigh(loss, rule)
@@ -186,7 +203,12 @@ def is_left_behind(units: list[Unit], unit: Unit) -> bool:
 
 def speakers_wars(one: Candidate, scene: Scene) -> list[str]:
     """Return the countries at war whose people speak in the sentence."""
-    spoken = [u.entity.id for u in one.sentence.units if u.speaking and u.entity is not None and u.where]
+    units = one.sentence.units
+    spoken = [
+        u.entity.id
+        for u in units
+        if u.speaking and u.entity is not None and u.where and not is_local(units, u)
+    ]
     return [ident for ident in spoken if ident in scene.world.wars]
 
 
@@ -200,7 +222,7 @@ def spots_of(units: list[Unit], i: int, one: Candidate, skip: set[int]) -> list[
             break  # "the missiles that the rebels fired at"
         if (unit.low == "," or unit.has("conj")) and _new_clause(units, unit.at):
             break
-        if unit.entity is not None and is_spot(unit, skip):
+        if unit.entity is not None and is_spot(unit, skip) and not is_passed(units, unit):
             right.append(unit)
             if len(right) == SPOTS:
                 break
@@ -229,6 +251,16 @@ def is_spot(unit: Unit, skip: set[int]) -> bool:
     return id(unit) not in skip and not unit.speaking and not unit.made and (unit.where or unit.actor)
 
 
+def is_passed(units: list[Unit], unit: Unit) -> bool:
+    """Say whether a mention is only a way or a source: "through a room in southern Turkey", "from Chad"."""
+    for one in units[max(0, unit.at - 7) : unit.at][::-1]:
+        if one.has("rel", "via"):
+            return True
+        if one.verb or one.punct or one.has("bound") or one.has("rel", "to"):
+            return False
+    return False
+
+
 def spot_rank(units: list[Unit], unit: Unit, right: bool) -> int:
     """Prefer places behind "to" and "in" on the right, then any on the right, then the left."""
     return (0 if is_local(units, unit) else 1) + (0 if right else 2)
@@ -252,7 +284,11 @@ def theatre_at(unit: Unit, principal: str | None, named: list[str], scene: Scene
         hand = scene.world.hand(unit.entity)
         if hand is None or hand.executor or hand.principal == principal:
             return None
-        return scene.world.theatre_of(hand.principal, named, loose=near or scene.world.armed(hand.principal))
+        return scene.world.theatre_of(
+            hand.principal,
+            [*named, *(scene.theatres if scene.world.everywhere(hand.principal) else ())],
+            loose=near or scene.world.armed(hand.principal),
+        )
     country = country_of(unit, scene)
     if country is None or (country == principal and 1 not in scene.without):
         return None
@@ -274,12 +310,6 @@ def name_recipient(one: Candidate, spots: list[Unit], scene: Scene) -> None:
     for unit in spots:
         if unit.entity is None:
             continue
-        ahead = units[max(0, unit.at - 5) : unit.at]
-        for_side = any(u.has("rel", "for") or u.has("rel", "with") for u in ahead)
-        against = any(u.has("rel", "against") for u in ahead[-3:])
-        if against:
-            one.sided = True
-            continue
         theatre = one.theatre or scene.world.theatre_of(
             unit.entity.id if unit.where else principal_of(unit, scene) or ""
         )
@@ -291,13 +321,35 @@ def name_recipient(one: Candidate, spots: list[Unit], scene: Scene) -> None:
             side = scene.world.split[theatre][0]
         if side is None or (one.hand and side == one.hand.principal):
             continue
+        ahead = units[max(0, unit.at - 5) : unit.at]
+        if is_opposed(ahead[-3:]):
+            one.sided = True
+            continue
+        for_side = any(u.has("rel", "for") or u.has("rel", "with") for u in ahead)
         known = not scene.world.is_state(side)
         direct = unit is one.side or (one.side is not None and unit in one.side.nationality)
         if known or for_side or governmental or direct:
             one.recipient, one.sided = side, True
             return
-    if any(u.has("role", "side") for u in units):
+    if one.sentence.sided:
         one.sided = True
+
+
+def is_opposed(ahead: list[Unit]) -> bool:
+    """Say whether the words before a mention are done against it."""
+    if any(u.has("rel", "against") for u in ahead):
+        return True
+    for unit in ahead[::-1]:
+        if unit.has("rel") or unit.has("bound"):
+            return False
+        if unit.verb and is_hostile(unit):
+            return True
+    return False
+
+
+def is_hostile(unit: Unit) -> bool:
+    """Say whether a verb is done to an enemy."""
+    return any(unit.has("act", act) for act in ("fight", "killed", "strike"))
 
 
 def principal_of(unit: Unit, scene: Scene) -> str | None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from pipeline.claims import phrases, voices
 from pipeline.claims.parsing import read
+from pipeline.claims.roles import first_actor
 from pipeline.claims.scene import RECALL, Candidate, Scene
 from pipeline.claims.units import MAX_CHARS, STATES, Sentence, Unit
 from pipeline.claims.vocabulary import Vocabulary
@@ -225,7 +226,13 @@ def house_voice(sentences: list[Sentence], scene: Scene) -> list[Voice]:
             hand = scene.world.hand(unit.entity) if unit.actor and unit.entity is not None else None
             if phrases.hangs(sentence.units, unit.at):
                 continue
-            if hand and not hand.executor and (unit.head is None or unit.head.has("role", "state")):
+            mission = hand is not None and not scene.world.is_state(hand.principal)
+            if (
+                hand
+                and not mission
+                and not hand.executor
+                and (unit.head is None or unit.head.has("role", "state"))
+            ):
                 return [Voice("say", unit, [unit], 0, 0)]
     return []
 
@@ -251,9 +258,10 @@ def remember(sentence: Sentence, candidates: list[Candidate], scene: Scene) -> N
         if one.sentence is not sentence:
             break
         if one.theatre and one.held is None:
-            scene.theatre = one.theatre
+            scene.theatre, scene.last = one.theatre, one
             break
     for unit in sentence.units:
         if unit.entity is not None and unit.where and phrases.is_local(sentence.units, unit, ("in", "to")):
             scene.recent = war_of(unit.entity, scene.world) or scene.recent
+    scene.subject = first_actor(sentence.units, scene)
     scene.past.append(sentence.units)

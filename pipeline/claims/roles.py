@@ -19,7 +19,10 @@ def agents_of(
     """Return who acts, by which rule, and what that rule costs in confidence."""
     units, unit = sentence.units, sentence.units[i]
     if act == "receive" and unit.verb:
-        return resolve(phrases_behind(units, i, "from") or owners_of(units, thing), scene), "", 0.0
+        giver = phrases_behind(units, i, "from") or owners_of(units, thing)
+        if giver:
+            return resolve(giver, scene), "", 0.0
+        return resolve(makers_of(units, thing), scene), "who made it", 0.2
     if act in ("killed", "seize"):
         return resolve(thing.nationality if thing else [], scene), "", 0.0
     if not unit.verb:
@@ -34,9 +37,15 @@ def agents_of(
         if act == "train" and (soil := trained_in(units, i, scene)):
             return soil, "where they are trained", 0.1
         away = phrases_behind(units, i, "from")
+        if not away and act in GIVING:
+            return resolve(makers_of(units, thing), scene), "who made it", 0.2
         return resolve(away, scene), "where it comes from", 0.15
     people = thing is not None and thing.value("thing") in scene.frames["personnel"]
-    if people and thing is not None and (act in ("arrive", "fight") or (act == "present" and thing.at < i)):
+    if (
+        people
+        and thing is not None
+        and (act in ("arrive", "enter", "fight", "join") or (act == "present" and thing.at < i))
+    ):
         return resolve(owners_of(units, thing), scene), "", 0.0
     if people and thing is not None and thing.nationality and act in ("withdraw", "cease"):
         return resolve(thing.nationality, scene), "", 0.0  # whoever tells them to go
@@ -73,10 +82,20 @@ def agents_of_noun(
     return [], "no agent", 0.3
 
 
+GIVING = ("transfer", "sell")
+
+
+def makers_of(units: list[Unit], thing: Unit | None) -> list[Unit]:
+    """Return who made a thing; with a verb of giving, and nobody else named, that is the giver."""
+    if thing is None or not thing.maker:
+        return []
+    return [u for u in units if u.made and u.head is thing]
+
+
 LIGHT = ("conduct", "transfer", "receive", "cease", "raise", "reduce", "withdraw", "sign")
 
 
-ANNOUNCED = ("authorised", "planned", "promised")
+ANNOUNCED = ("authorised", "planned", "promised", "hypothetical")
 
 
 def is_light(units: list[Unit], i: int) -> bool:
@@ -84,6 +103,8 @@ def is_light(units: list[Unit], i: int) -> bool:
     for one in units[max(0, i - 12) : i][::-1]:
         if any(one.has("mod", mod) for mod in ANNOUNCED):
             return True
+        if one.has("aux", "be") and units[i].value("deed") == "transfer":
+            return True  # "is the main supplier of"
         if one.verb and one.has("act"):
             return any(v in LIGHT for v in one.values("act"))
         if one.verb and one.has("voice"):
@@ -104,7 +125,7 @@ def owners_of(units: list[Unit], thing: Unit | None) -> list[Unit]:
             if by:
                 return by
     people = any(thing.has("thing", kind) for kind in ("troops", "mercenary", "fighter", "trainer"))
-    if not thing.nationality and people and is_owned(units, thing):
+    if not thing.nationality and people and (is_owned(units, thing) or is_ours(thing, units)):
         return [thing]
     return thing.nationality
 
@@ -123,6 +144,8 @@ def hands_of(np: Unit, scene: Scene) -> list[Hand]:
     """Return for whom a phrase acts; a pronoun stands for the last actor."""
     if np.actor or (np.has("mandate") and not np.nationality):
         return hands_named(np, scene)
+    if is_ours(np, scene.units):
+        return [scene.speaker] if scene.speaker else []
     if np.nationality:
         hands = merge([h for n in np.nationality for h in hands_named(n, scene)], scene)
         return hands if np.listed else hands[:1]
@@ -135,6 +158,13 @@ def hands_of(np: Unit, scene: Scene) -> list[Hand]:
         hand = antecedent(np, scene)
         return [hand] if hand else []
     return []
+
+
+def is_ours(np: Unit, units: list[Unit]) -> bool:
+    """Say whether a phrase is the speaker's own: "our soldiers", "prajurit kami"."""
+    if np not in units or not (np.has("thing") or np.has("role")):
+        return False
+    return any(u.has("pron", "first") for u in units[max(0, np.at - 2) : np.at + 2])
 
 
 def antecedent(np: Unit, scene: Scene) -> Hand | None:

@@ -68,6 +68,8 @@ class Scene:
     house: list[Voice] = field(
         default_factory=list
     )  # who speaks in a document of its own, such as a press release
+    last: Candidate | None = None  # the last claim of this paragraph
+    subject: Hand | None = None  # the first actor of the sentence before, in this paragraph
     units: list[Unit] = field(default_factory=list)
     order: str = "svo"
     without: frozenset[int] = frozenset()  # validity rules that are switched off, to see what they hold back

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from pipeline.claims.phrases import stops
+from pipeline.claims.objects import things_left
+from pipeline.claims.phrases import agent_phrase, is_owned, stops
 from pipeline.claims.places import is_side, place
 from pipeline.claims.roles import hands_of
 from pipeline.claims.scene import Candidate, Scene
@@ -14,10 +15,40 @@ def bind(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
     """Read that a state lets a side use its soil, or that a side uses it."""
     units = sentence.units
     soil = next((u for u in units[i + 1 : i + 14] if u.has("thing", "soil") or u.has("thing", "base")), None)
+    if units[i].voice() == "pass" and act in ("use", "allow"):
+        yield from _lent(sentence, i, act, soil, scene)
+        return
     if act == "host" or (act == "allow" and soil is not None):
         yield from _hosted(sentence, i, act, soil, scene)
     elif act != "allow" and soil is not None:
         yield from _used(sentence, i, act, soil, scene)
+
+
+def _lent(sentence: Sentence, i: int, act: str, soil: Unit | None, scene: Scene) -> Iterator[Candidate]:
+    """Read passives: "its soil was used by X", "X was allowed to use a base in Y"."""
+    units = sentence.units
+    if act == "use":
+        soil = next(
+            (t for t in things_left(units, i) if t.has("thing", "soil") or t.has("thing", "base")), None
+        )
+        guests = agent_phrase(units, i)
+    else:
+        guests = subjects_left(units, i)
+    if soil is None:
+        return
+    near = next((u for u in units[soil.at + 1 : soil.at + 5] if u.where), None)
+    owner = next(iter(soil.nationality), None) or near or (soil if is_owned(units, soil) else None)
+    sides = [h for np in guests for h in hands_of(np, scene)]
+    for hand in hands_of(owner, scene) if owner is not None else []:
+        one = Candidate(sentence, units[i], act, "sanctuary", hand, None, agent=owner, thing=soil)
+        one.side = guests[0] if guests else None
+        one.sided = True
+        theatres = [t for h in sides if (t := scene.world.theatre_of(h.principal, scene.theatres))]
+        one.theatre = next((t for t in theatres if scene.world.foreign(hand.principal, t)), None)
+        if one.theatre is None:
+            place(one, i, scene)
+        if sides and all(h.principal != hand.principal for h in sides):
+            yield one
 
 
 def _hosted(sentence: Sentence, i: int, act: str, soil: Unit | None, scene: Scene) -> Iterator[Candidate]:

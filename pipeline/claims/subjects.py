@@ -1,7 +1,7 @@
 """Subjects: the phrases that do what an act tells, in the word order of the language."""
 
 from pipeline.claims.objects import behind_relative, things_right
-from pipeline.claims.phrases import hangs, joined_left, listed_after, phrase, stops
+from pipeline.claims.phrases import apart, hangs, is_agent, joined_left, listed_after, phrase, stops
 from pipeline.claims.scene import Scene
 from pipeline.claims.units import Unit
 
@@ -10,20 +10,37 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
     """Return the noun phrases in subject position of the act at `i`, joined ones together."""
     relative = False
     skip = len(units)
+    bare = True  # nothing yet that could be a subject
+    outer, told = False, None
     for j in range(behind_relative(units, i) - 1, -1, -1):
         one = units[j]
-        if j >= skip:
+        if j >= skip or apart(one, units[i]):
             continue
         if one.verb and one.has("act") and one.finite and (opener := _opener(units, j)) is not None:
             skip = opener  # "the missiles that Britain handed over hit"
             continue
-        if one.low in (";",) or one.has("bound", "contrast") or one.has("bound", "time"):
+        if one.low == ";":
             return []
+        if one.has("bound", "contrast") or one.has("bound", "time"):
+            if not bare:
+                return []
+            outer = True  # "after sending": the subject is the outer one, before the outer verb
+            continue
         if one.has("bound", "relative"):
             relative = True
             continue
         np = phrase(one)
+        if outer:
+            outer = not (one.verb and (one.has("act") or one.has("voice")))
+            if not outer and one.has("voice") and told is not None:
+                return [told]  # "accused X of … for arming"
+            told = np or told
+            continue
         if np is None:
+            bare = bare and (one.verb or bool(one.tags) or one.punct)
+            continue
+        bare = False
+        if is_agent(units, np.at):
             continue
         if relative and np.where and hangs(units, np.at) and _headed(units, j):
             continue  # "the aircraft over Iraq, which have been hitting"

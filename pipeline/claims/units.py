@@ -7,6 +7,7 @@ readings (English "support" is an act and a noun); `parsing` chooses between the
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from pipeline.claims.vocabulary import WORD, Tag, Vocabulary, fold, unmarked
@@ -40,6 +41,8 @@ class Unit:
     case: str = ""  # a relator in the shape of an ending: "to", "in", "from", "of", "with"
     speaking: bool = False  # part of who speaks, no actor of the clause
     used: bool = False
+    ways: frozenset[str] | None = None  # the relators that govern it, once somebody asked
+    aside: int = 0  # which parenthesis it stands in: "(…)", ", which …,"
 
     def has(self, kind: str, value: str | None = None) -> bool:
         tags = self.tags.get(kind)
@@ -84,7 +87,7 @@ class Unit:
         return not self.verb and (self.has("thing") or self.has("role") or self.has("deed"))
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Sentence:
     """Units of one sentence. `index` counts the sentences of the field, `lead` marks title and lead."""
 
@@ -95,6 +98,11 @@ class Sentence:
     index: int
     paragraph: int
     lead: bool = False
+
+    @cached_property
+    def sided(self) -> bool:
+        """Say whether some side of a war is told, by whatever name."""
+        return any(u.has("role", "side") for u in self.units)
 
 
 def cut(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary: Vocabulary) -> list[Unit]:
@@ -238,7 +246,7 @@ def _merge(text: str, tokens: list[Unit], tags: tuple[Tag, ...], entity: Entity 
     start, end = tokens[0].start, tokens[-1].end
     if entity:
         end = max(end, entity.end)
-        if entity.kind == "weapon" and "thing" not in kinds:
+        if entity.kind == "weapon" and all(t.value == "plane" for t in kinds.get("thing", ())):
             kinds["thing"] = (Tag("thing", "weapon", "noun"),)
         elif entity.kind == "mission":
             kinds["thing"] = (Tag("thing", "peacekeeper", "noun"),)

@@ -3,14 +3,16 @@
 from collections import Counter
 from typing import Final
 
+from pipeline.claims.phrases import is_local
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.units import Sentence, Unit
 
+SHORT: Final = 3  # sentences; so little text need not say much of a match to be about it
 SURE_ENOUGH: Final = 0.5  # below, a candidate is held back
 
 
 SPECIFIC: Final = "unspecified_support"
-PERSONNEL: Final = frozenset({"troops", "mercenary", "fighter", "trainer", "peacekeeper"})
+PERSONNEL: Final = frozenset({"troops", "mercenary", "fighter", "trainer", "peacekeeper", "people"})
 
 
 def hold_civilian(sentences: list[Sentence], candidates: list[Candidate]) -> None:
@@ -29,7 +31,7 @@ def hold_civilian(sentences: list[Sentence], candidates: list[Candidate]) -> Non
     if not civil:
         return
     most = civil.most_common(1)[0][1]
-    if most >= 3 and most > 2 * len(war):
+    if (most >= 3 and most > 2 * len(war)) or (most >= 2 and not war and len(sentences) <= SHORT):
         for one in candidates:
             one.held = one.held or "context: not a war"
 
@@ -79,9 +81,11 @@ def fault(one: Candidate, scene: Scene, fighting: bool) -> str | None:
     ):
         return "the UN takes no side"
     home = scene.world.home(one.hand.principal)
+    told = one.where is not None and is_local(one.sentence.units, one.where)
     if (
         5 not in scene.without
         and home
+        and not told
         and scene.weights.get(home, 0) > 6 + 2 * scene.weights.get(one.theatre, 0)
     ):
         return "rule 5: the war is the principal's own"
@@ -156,16 +160,22 @@ def distinct(candidates: list[Candidate]) -> list[Candidate]:
         principal = one.hand.principal if one.hand else ""
         key = (id(one.sentence), one.theatre, principal, one.type, one.epistemic == "denied")
         ends = one.act in ("withdraw", "cease") and key in best and best[key].act in ("", "present", "fight")
-        if key not in best or one.confidence > best[key].confidence or ends:
+        if key not in best or weight(one) > weight(best[key]) or ends:
             best[key] = one
     return one_people(list(best.values()))
+
+
+def weight(one: Candidate) -> tuple[bool, float]:
+    """Rank mentions in one sentence: who leaves is told as leaving, not as being there."""
+    leaves = one.act == "withdraw" and one.change == "end" and one.confidence >= SURE_ENOUGH
+    return leaves and one.type not in ("arms", "materiel"), one.confidence
 
 
 def one_people(candidates: list[Candidate]) -> list[Candidate]:
     """Let the same people in one sentence be one type: the hired fight and die as mercenaries."""
     seen: dict[tuple[int, int, str], Candidate] = {}
     out = []
-    for one in sorted(candidates, key=lambda c: (c.act != "recruit", -c.confidence)):
+    for one in sorted(candidates, key=lambda c: (c.act != "hire", c.act != "recruit", -c.confidence)):
         if one.thing is None or one.hand is None or one.thing.value("thing") not in PERSONNEL:
             out.append(one)
             continue

@@ -8,6 +8,7 @@ both, as English past forms do), `part` (a participle, passive without "have") a
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from typing import Any, NamedTuple
 
 Words = tuple[str, ...]
@@ -54,6 +55,20 @@ def words(text: str) -> Words:
     return tuple(unmarked(w) for w in WORD.findall(fold(text)) if w != "-")
 
 
+def expand(text: str) -> Iterator[str]:
+    """Yield the phrases that an entry with alternatives stands for.
+
+    >>> list(expand("(who|that) (asked|)"))
+    ['who asked', 'who', 'that asked', 'that']
+    """
+    if "(" not in text:
+        yield text
+        return
+    parts = [part.split("|") for part in re.split(r"[()]", text)]
+    for choice in product(*parts):
+        yield "".join(choice).strip()
+
+
 class Vocabulary:
     """All phrases of a language. `find(words, i)` gives the longest one that starts at word i."""
 
@@ -92,7 +107,20 @@ class Vocabulary:
             tags = self.phrases.get(tuple(low[i : i + n]))
             if tags:
                 return n, tags
+            if n > 1 and self.clitics and len(low) >= i + n:
+                tags = self._owned(tuple(low[i : i + n]))
+                if tags:
+                    return n, tags
         return 0, ()
+
+    def _owned(self, key: Words) -> tuple[Tag, ...]:
+        """Return the tags of a phrase whose last word bears a clitic: "misi pelatihannya"."""
+        for clitic in self.clitics:
+            if key[-1].endswith(clitic):
+                tags = self.phrases.get((*key[:-1], key[-1][: -len(clitic)]))
+                if tags:
+                    return (*tags, Tag("pron", "own"))
+        return ()
 
     def tells(self, text: str) -> bool:
         """Say, quickly, whether `text` may hold a word of acts or things; False is certain."""
@@ -147,9 +175,9 @@ class Vocabulary:
     def _compile(self, sheet: Mapping[str, Any]) -> None:
         found: dict[Words, list[Tag]] = defaultdict(list)
         for text, tag in _entries(sheet):
-            key = words(text)
-            if key and tag not in found[key]:
-                found[key].append(tag)
+            for key in map(words, expand(text)):
+                if key and tag not in found[key]:
+                    found[key].append(tag)
         for key, tags in found.items():
             if len(key) > 1 and any(tag.kind == "act" for tag in tags):
                 tags += [
@@ -187,6 +215,7 @@ def _entries(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
 def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
     for kind, section in (
         ("mod", "modality"), ("rel", "relators"), ("bound", "boundaries"), ("pron", "pronouns"),
+        ("calque", "calques"),
         ("post", "postpositions"), ("aux", "auxiliary"), ("civil", "civilian"),
         ("mandate", "mandates"),
     ):  # fmt: skip
@@ -204,6 +233,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("cause", "causes"),
         ("particle", "particles"),
         ("institution", "institutions"), ("contingent", "contingents"), ("own_account", "statements"),
+        ("inverted", "inverted"),
     ):  # fmt: skip
         for cue in sheet.get(section, ()):
             for form, _ in _cue(cue, sheet):

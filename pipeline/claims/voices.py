@@ -15,6 +15,7 @@ NAMING = (
     ("thing", "fighter"),
     ("thing", "trainer"),
 )
+RECALLED = 5  # sentences over which a pronoun still stands for the last speaker
 SPEAKING = ("say", "confirm", "accuse", "deny", "according", "retract")
 
 
@@ -70,6 +71,8 @@ def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
         kind = "confirm"  # "did not dispute that"
     right = _right(units, i)
     behind = i > 1 and (units[i - 1].low == "," or units[i - 1].low in QUOTES)
+    if unit.has("inverted"):
+        return _inverted(units, i, kind, right) if behind or not i else None
     inverted = behind and kind in ("say", "confirm", "accuse") and _names(right) and not _clausal(units, i)
     left = [] if inverted else _left(units, i)
     if _passive(units, i):
@@ -105,6 +108,30 @@ def _clausal(units: list[Unit], i: int) -> bool:
         if one.has("aux") or (one.verb and one.has("act") and one.finite):
             return True
     return False
+
+
+def _inverted(units: list[Unit], i: int, kind: str, right: list[Unit]) -> Voice:
+    """Read a voice that stands before its speaker: "…, kata juru bicara"; alone it is the last speaker's."""
+    speaker = right if _names(right) else [units[i]]
+    end = i + 1 + len(right)
+    if units[i].aside:
+        return Voice(kind, units[i], speaker, 0, len(units))
+    return Voice(kind, units[i], speaker, 0 if i else end, max(i, _reach(units, end)))
+
+
+def name_pronouns(heard: list[list[Voice]]) -> None:
+    """Give a voice that names its speaker by a pronoun ("katanya", "he added") the last speaker named."""
+    last: list[Unit] = []
+    age = 0
+    for voices in heard:
+        age += 1
+        for voice in voices:
+            if voice.kind not in SPEAKING or not voice.speaker:
+                continue
+            if any(u.actor or u.has("role") or u.has("speaker") or u.has("telling") for u in voice.speaker):
+                last, age = voice.speaker, 0
+            elif last and age <= RECALLED and any("pron" in u.tags for u in voice.speaker):
+                voice.speaker = last
 
 
 def _passive(units: list[Unit], i: int) -> bool:
@@ -150,6 +177,8 @@ def _last(units: list[Unit], i: int, unit: Unit) -> Voice | None:
 def _according(units: list[Unit], i: int, unit: Unit) -> Voice:
     speaker = _right(units, i)
     end = i + 1 + len(speaker)
+    if unit.aside:
+        return Voice("according", unit, speaker, 0, len(units))
     if i <= 2:
         return Voice("according", unit, speaker, end, _reach(units, end))
     return Voice("according", unit, speaker, _opening(units, i), i)

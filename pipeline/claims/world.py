@@ -11,6 +11,7 @@ from pipeline.types import Entity
 
 AFTERMATH = timedelta(days=365)  # a war's end does not end the news of who leaves it
 ARMISTICE = timedelta(days=90)  # how long a party counts as a belligerent after its war
+WIDE = 2  # theatres; a group with more is a movement, and the text says where it is meant
 HIRED = frozenset({"pmc", "army", "service"})  # groups that act for their home state
 
 
@@ -124,7 +125,8 @@ class World:
             return ident
         entry = None if self.is_state(ident) else self.group(ident)
         if entry:
-            theatres = (*(t for t in named if t in entry.theatres), *entry.theatres, entry.country)
+            wide = len(entry.theatres) > WIDE  # such a group may be anywhere
+            theatres = (*(t for t in named if wide or t in entry.theatres), *entry.theatres, entry.country)
             return next((t for t in theatres if t is not None and t in self.wars), None)
         return None
 
@@ -151,6 +153,19 @@ class World:
         if any(self.is_state(e) for e in enemies):
             return None
         return home if home != state and home in self.wars else None
+
+    def sponsored(self, state: str) -> int:
+        """Count the armed groups elsewhere that a state is commonly said to stand behind."""
+        return sum(
+            state in entry.sponsors and entry.country != state
+            for entry in self.knowledge.entries.values()
+            if entry.kind == "group"
+        )
+
+    def everywhere(self, ident: str) -> bool:
+        """Say whether a group is a movement with fronts in many countries."""
+        entry = self.group(ident)
+        return entry is not None and entry.nature == "jihadist" and len(entry.theatres) > WIDE
 
     def abroad(self, state: str) -> bool:
         """Say whether help to a state is for its wars elsewhere: none of its own people fights it."""

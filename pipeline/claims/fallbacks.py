@@ -1,0 +1,188 @@
+"""Fallbacks: frames that need less grammar than an act with its own subject and object.
+
+A company that is hired, soldiers who learn abroad, contributors to a mission, a departure whose owner is all
+that is told, and acts whose actor the sentence before has named.
+"""
+
+from collections.abc import Iterator
+
+from pipeline.claims.phrases import is_local, stops
+from pipeline.claims.places import place
+from pipeline.claims.roles import hands_named, hands_of, refine
+from pipeline.claims.scene import Candidate, Scene
+from pipeline.claims.subjects import subjects_left
+from pipeline.claims.units import STATES, Sentence
+
+MOVING = ("recruit", "hire", "transfer", "deploy", "receive", "carry", "present")
+GOING = ("withdraw", "deploy")
+INHERITING = ("transfer", "deploy", "conduct", "launch", "strike", "train", "fund", "extend", "withdraw")
+
+
+def hired(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candidate]:
+    """Read an act whose object is a company of fighters: "Mali hired Wagner", "mendatangkan Wagner"."""
+    if act not in MOVING or not sentence.units[i].verb:
+        return
+    for unit in sentence.units[i + 1 : i + 8]:
+        if stops(unit) or (unit.verb and unit.has("act")) or unit.has("rel", "by") or unit.has("rel", "to"):
+            return
+        if unit.entity is not None and unit.entity.kind in ("company", "group"):
+            hand = scene.world.hand(unit.entity)
+            if hand is None or not hand.executor:
+                continue
+            kind = refine("troops", unit, hand, scene)
+            if kind != "mercenaries":
+                continue
+            one = Candidate(sentence, sentence.units[i], act, kind, hand, None, agent=unit)
+            place(one, i, scene)
+            if one.theatre is None:
+                hosts = [h.principal for np in subjects_left(sentence.units, i) for h in hands_of(np, scene)]
+                one.theatre = next((t for h in hosts if (t := scene.world.theatre_of(h))), None)
+            elif one.where is None and act not in ("recruit", "hire"):
+                one.held = "no place told"
+            yield one
+            return
+
+
+def schooled(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
+    """Read that a side's soldiers learn abroad: who trains them is the place, else the state that says it."""
+    units = sentence.units
+    for np in subjects_left(units, i)[:1]:
+        pupils = {h.principal for h in hands_of(np, scene)}
+        places = [
+            u
+            for u in units
+            if u.where and u.head is None and not u.speaking and is_local(units, u, ("in", "to"))
+        ]
+        hosts = [h for u in places for h in hands_named(u, scene)]
+        if not hosts and scene.speaker is not None and any(u.speaking and u.actor for u in units):
+            hosts = [scene.speaker]
+        for hand in [h for h in hosts if h.principal not in pupils][:1]:
+            one = Candidate(sentence, units[i], "train", "training", hand, None, agent=None, side=np)
+            place(one, i, scene)
+            yield one
+
+
+def gone(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candidate]:
+    """Read a departure or presence whose owner is a bare state: "kepergian Prancis", "France's departure"."""
+    unit = sentence.units[i]
+    if unit.verb or act not in GOING or unit.has("thing"):
+        return
+    for np in unit.nationality[:1]:
+        for hand in hands_named(np, scene):
+            if np.entity is None or np.entity.kind not in STATES:
+                continue
+            one = Candidate(sentence, unit, act, "troops", hand, None, agent=np)
+            place(one, i, scene)
+            one.weigh(0.2 if act == "withdraw" else 0.3, "its owner only")
+            if one.where is None and act == "deploy":
+                one.held = "no place told"
+            yield one
+
+
+def sheltered(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
+    """Read that a side lives on a state's soil: "bersembunyi di Pakistan", "is headquartered in Chad"."""
+    units = sentence.units
+    land = next((u for u in units[i + 1 : i + 5] if u.where), None)
+    subjects = subjects_left(units, i)
+    guests = [h for np in subjects for h in hands_of(np, scene)]
+    rebels = any(np.has("role", "side") for np in subjects)
+    for hand in hands_named(land, scene) if land is not None else []:
+        for guest in guests[:1]:
+            theatre = scene.world.theatre_of(guest.principal, scene.theatres)
+            armed = scene.world.armed(guest.principal)
+            if theatre is None or not (armed or rebels) or theatre == hand.principal:
+                continue
+            if scene.world.home(guest.principal) == hand.principal:
+                continue
+            one = Candidate(sentence, units[i], "use", "sanctuary", hand, theatre, agent=land)
+            one.recipient, one.sided, one.where = guest.principal if armed else None, True, land
+            yield one
+
+
+def lent_only(found: list[Candidate]) -> None:
+    """Hold back what is done from lent soil as an act of its owner: "let its land be used to send arms"."""
+    lent = {(c.hand.principal, c.trigger.at) for c in found if c.type == "sanctuary" and c.hand}
+    for one in found:
+        told = one.hand is not None and any(
+            who == one.hand.principal and at < one.trigger.at for who, at in lent
+        )
+        if told and one.type in ("arms", "materiel", "strikes"):
+            one.held = "from lent soil"
+        if (
+            one.act == "arrive"
+            and one.type == "materiel"
+            and any(c.hand == one.hand and c.type != one.type and c.held is None for c in found)
+        ):
+            one.held = "only the carrier"
+
+
+def contributors(sentence: Sentence, found: list[Candidate], scene: Scene) -> Iterator[Candidate]:
+    """Read a state's people or ships that serve in a mission of others: a peace operation of its own."""
+    units = sentence.units
+    missions = [u for u in units if u.entity is not None and u.entity.kind == "mission"]
+    for mission in missions[:1]:
+        entry = scene.world.entry("mission", mission.entity.id) if mission.entity else None
+        if entry is None or entry.country is None or entry.of is None or scene.world.is_state(entry.of):
+            continue
+        for np in units:
+            if np.speaking or np is mission or np.maker or not np.nationality or np.has("deed"):
+                continue
+            if not any(
+                np.has("thing", kind) for kind in ("troops", "weapon", "people", "peacekeeper", "trainer")
+            ):
+                continue
+            for hand in [h for n in np.nationality for h in hands_named(n, scene)]:
+                told = any(c.hand is not None and c.hand.principal == hand.principal for c in found)
+                if told or hand.principal == entry.country or not scene.world.is_state(hand.principal):
+                    continue
+                one = Candidate(sentence, np, "present", "peace_operation", hand, entry.country, thing=np)
+                one.where = mission
+                one.weigh(0.1, "serves in a mission")
+                found.append(one)
+                yield one
+
+
+def inherit(one: Candidate, i: int, scene: Scene) -> None:
+    """Give an act without an actor that of the last claim of its paragraph, if it is an outsider."""
+    last = scene.last
+    hand = last.hand if last is not None else scene.subject
+    if one.hand is not None or hand is None or not _may_inherit(one, i, last):
+        return
+    trial = Candidate(
+        one.sentence, one.trigger, one.act, one.type, hand, None, thing=one.thing, side=one.side
+    )
+    place(trial, i, scene)
+    if trial.theatre is None or trial.held or not scene.foreign(hand.principal, trial.theatre):
+        return
+    same = last is not None and one.type == last.type and trial.theatre == last.theatre
+    placed = trial.where is not None and (last is not None or one.act == "launch")
+    if trial.recipient is None and not same and not placed:
+        return
+    one.hand, one.theatre, one.where = hand, trial.theatre, trial.where
+    one.recipient = one.recipient or trial.recipient
+    one.sided = one.sided or trial.sided
+    one.rules = [*trial.rules, *one.rules]
+    one.confidence = min(trial.confidence, 0.8)
+    one.weigh(0.15, "actor of the last claim")
+
+
+def _may_inherit(one: Candidate, i: int, last: Candidate | None) -> bool:
+    """Say whether an act leaves its actor to the sentences before: no subject but a bare force or weapon."""
+    if not one.trigger.verb or one.act not in INHERITING:
+        return False
+    subjects = subjects_left(one.sentence.units, i)
+    if any(np.has("role", "side") or np.has("role", "many") or np.actor for np in subjects):
+        return False
+    if one.act == "strike":
+        return any(np.has("thing", "weapon") for np in subjects)
+    if one.act == "train":
+        return one.side is not None and not subjects
+    if one.act == "fund":
+        return one.side is not None and one.side.entity is not None
+    if one.act in ("deploy", "withdraw", "extend"):
+        return last is not None and one.type == last.type
+    return (
+        one.thing is not None
+        and not one.thing.has("thing", "money")
+        and not one.thing.has("thing", "fighter")
+    )
