@@ -372,7 +372,7 @@ def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
         body = parties[0] if parties else "un"
         return "supporter" if one.hand and one.hand.principal == body else "igo"
     if any(u.has("pron") for u in units):
-        first = first_actor([u for u in one.sentence.units[: units[0].at] if not u.punct], scene)
+        first = first_actor(one.sentence.units[: units[0].at], scene)
         person = any(u.has("pron", "person") for u in units)
         hand = last_actor(scene) if person else first or last_actor(scene)
         return _party(hand.principal, one, scene) if hand is not None else "third_state"
