@@ -16,6 +16,8 @@ COMMANDS = {
     "replay": "Run the same topology offline, without Kafka.",
     "explain": "Show what is found in one article, for a person.",
     "alerts": "Show what subscribers would get, without sending anything.",
+    "subscribers": "Check the subscribers' file.",
+    "mail": "Look after mails that were refused or are in doubt.",
     "claims": "Correct claims.",
     "story": "Silence stories.",
     "novelty": "Tend the memory of novelty.",
@@ -26,6 +28,7 @@ COMMANDS = {
     "doctor": "Check broker, topics, mail, clock and knowledge.",
 }  # each is `command` in the module of its name, but for these; its own help says more
 ELSEWHERE = {
+    "mail": ("mailroom", "command"),
     "claims": ("corrections", "claims"),
     "story": ("corrections", "story"),
     "novelty": ("rebuild", "command"),

@@ -1,14 +1,16 @@
 """`condotta alerts`: what subscribers would get, without sending anything."""
 
-import itertools
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 import msgspec
 
 from agents import envelope, subscribers
+from agents.post import InDoubt, Post, Refused, Unreachable
 from agents.replay import Replay
 from agents.settings import Settings, SettingsError
 from agents.stage import Given
@@ -16,7 +18,7 @@ from agents.topology import ALERTS
 from pipeline import mail as letters
 from pipeline.alerts import decide
 from pipeline.knowledge import Knowledge, load
-from pipeline.types import Alert, Decision, Subscriber
+from pipeline.types import Alert, ArticleRef, Claim, Decision, Evidence, Subscriber, Supporter
 
 ANYONE = Subscriber(id="preview", to="preview@localhost")
 DECISION = msgspec.json.Decoder(Decision)
@@ -57,6 +59,16 @@ def _fetched(alert: Alert) -> float:
     return alert.decision.claim.article.fetched_at.timestamp()
 
 
+def digests(alerts: Iterable[Alert]) -> Iterator[tuple[str, list[Alert]]]:
+    """Yield the digests that hold something, with their kind, in the order of their ends."""
+    found: dict[tuple[datetime, str], list[Alert]] = defaultdict(list)
+    for alert in alerts:
+        if alert.channel == "digest":
+            found[alert.due, alert.subscriber].append(alert)
+    for (due, _), members in sorted(found.items()):
+        yield ("hourly" if due.hour or due.minute else "daily"), members
+
+
 def read(lines: Iterable[bytes], given: Given) -> Iterator[Alert]:
     """Yield the alerts that come of raw articles or of decisions, one JSON text a line."""
     machine = Replay(given)
@@ -82,12 +94,31 @@ def _write(
     reader: Subscriber,
     knowledge: Knowledge,
     settings: Settings,
+    kind: str = "group",
 ) -> str:
     """Write one mail as .eml, .html and .txt; return its subject."""
-    letter = letters.compose(alerts, reader.language, knowledge, letters.load())
-    name = f"{number:03}-{reader.id}-{alerts[0].decision.claim.theatre.lower()}"
-    origin = envelope.sender(settings.smtp_from)
-    message = envelope.message(letter, alerts, origin, reader.to, max(map(_fetched, alerts)))
+    origin, began = envelope.sender(settings.smtp_from), max(map(_fetched, alerts))
+    if kind == "group":
+        letter = letters.compose(alerts, reader.language, knowledge, letters.load())
+        name = f"{number:03}-{reader.id}-{alerts[0].decision.claim.theatre.lower()}"
+        message = envelope.message(letter, alerts, origin, reader.to, began)
+    else:
+        end = alerts[0].due
+        shown = f"{end - timedelta(days=1):%Y-%m-%d}" if kind == "daily" else f"{end:%Y-%m-%d %H:%M}"
+        letter = letters.digest(
+            alerts,
+            reader.language,
+            knowledge,
+            letters.load(),
+            subscriber=reader.id,
+            kind=kind,
+            day=shown,
+        )
+        name = f"{number:03}-{reader.id}-{kind}"
+        identity = envelope.digest_id(reader.id, kind, int(end.timestamp()), origin.domain)
+        message = envelope.message(
+            letter, alerts, origin, reader.to, end.timestamp(), identity=identity, theatre=False
+        )
     (folder / f"{name}.eml").write_bytes(message)
     (folder / f"{name}.html").write_text(letter.html, "utf-8")
     (folder / f"{name}.txt").write_text(letter.text, "utf-8")
@@ -129,12 +160,68 @@ def preview(folder: Path, path: Path | None, language: str, file: Iterable[bytes
         raise SettingsError(f"cannot write to {folder}: {exc.strerror}") from None
     alerts = list({each.id: each for each in read(file, Given(knowledge, readers))}.values())
     by_id = {each.id: each for each in readers}
-    told = 0
-    for number, members in zip(
-        itertools.count(1), grouped(alerts, settings.group_wait, settings.group_interval), strict=False
-    ):
-        subject = _write(folder, number, members, by_id[members[0].subscriber], knowledge, settings)
-        told += len(members)
+    groups = grouped(
+        (each for each in alerts if each.channel == "now" or by_id[each.subscriber].along),
+        settings.group_wait,
+        settings.group_interval,
+    )
+    mails: list[tuple[str, list[Alert]]] = [("group", members) for members in groups]
+    told = {each.id for _, members in mails for each in members}
+    mails += digests(each for each in alerts if each.id not in told)
+    for number, (kind, members) in enumerate(mails, 1):
+        subject = _write(folder, number, members, by_id[members[0].subscriber], knowledge, settings, kind)
         click.echo(f"{number:03} {members[0].subscriber}: {subject}")
-    if left := len(alerts) - told:
-        click.echo(f"{left} more for the digest, which no mail took along")
+
+
+@command.command(name="test")
+@click.option("--language", type=click.Choice(letters.LANGUAGES), default="en", help="Of the mail.")
+@click.argument("address")
+def test_command(language: str, address: str) -> None:
+    """Send one mail with an invented alert to ADDRESS, as the mailer would.
+
+    Example: condotta alerts test desk@newsroom.example
+    """
+    settings = Settings.read()
+    if not subscribers.deliverable(address):
+        raise click.BadParameter(f"{address!r} is no mail address")
+    origin = envelope.sender(settings.smtp_from)
+    knowledge = load()
+    reader = msgspec.structs.replace(ANYONE, to=address, language=language)
+    alerts = list(decide(_sample(knowledge), (reader,), knowledge))
+    letter = letters.compose(alerts, language, knowledge, letters.load())
+    now = datetime.now(UTC).timestamp()
+    identity = envelope.test_id(address, now, origin.domain)
+    message = envelope.message(letter, alerts, origin, address, now, identity=identity)
+    try:
+        answer = asyncio.run(_send(settings, origin.addr_spec, address, identity, message))
+    except (Unreachable, Refused, InDoubt) as exc:
+        raise click.ClickException(f"not sent: {exc}") from None
+    click.echo(f"sent to {address} as <{identity}>: {answer}")
+
+
+async def _send(settings: Settings, origin: str, address: str, identity: str, message: bytes) -> str:
+    async with Post(settings, origin) as post:
+        await post.reach(address)
+        code, answer = await post.send(address, identity, message)
+    return f"{code} {answer}"
+
+
+def _sample(knowledge: Knowledge) -> Decision:
+    """Return the decision on an invented claim."""
+    moment = datetime(2026, 1, 1, 6, tzinfo=UTC)
+    article = ArticleRef(
+        id="test", url=None, source="example.org", family="example.org", wire=None, title="A test",
+        language="en", published_at=moment, fetched_at=moment, backfill=False, content_hash="test",
+        signature=None,
+    )  # fmt: skip
+    claim = Claim(
+        made_by=knowledge.made_by, id="test", key="LY|RU|arms|lna", theatre="LY", type="arms",
+        supporter=Supporter(principal="RU"), recipient="lna", epistemic="alleged", realis="occurred",
+        change="start", status="alleged", confidence=1.0, article=article,
+        evidence=Evidence(field="text", quote="This is a test: nothing of it was reported.", start=0, end=43),
+    )  # fmt: skip
+    return Decision(
+        made_by=knowledge.made_by, id="test", decision="NEW", step="new", period="2026-01-01",
+        reason="a test", story=claim.story, key=claim.key, matched_key=claim.key, rank=2, disputed=False,
+        families=1, first_seen=moment, claim=claim,
+    )  # fmt: skip

@@ -103,7 +103,7 @@ def bind(
             fold = FoldRunner(sender, row, table, given(settings))
             return _bound(fold, group), None, None
         case End() as row:
-            acceptor = _acceptor(row.name, settings)
+            acceptor = _acceptor(row.name, settings, metrics)
             return _bound(EndRunner(sender, row, acceptor, given(settings)), group), None, acceptor
     sources = {row.source.name: row.name for row in rows}
     text = group == "condotta-text"  # the other chains are light: their work stays on the loop
@@ -119,7 +119,7 @@ def carrier(settings: Settings, names: str) -> Carrier:
 def given(settings: Settings) -> Given:
     from pipeline.knowledge import load
 
-    return Given(load(), subscribers.load(settings.subscribers), settings.learning_until)
+    return Given(load(), subscribers.roster(settings.subscribers), settings.learning_until)
 
 
 def _bound(runner: Runner, group: str) -> Runner:
@@ -131,12 +131,12 @@ def _names(rows: tuple[Row, ...]) -> str:
     return ",".join(row.name for row in rows)
 
 
-def _acceptor(name: str, settings: Settings) -> Acceptor:
+def _acceptor(name: str, settings: Settings, metrics: Metrics) -> Acceptor:
     if name != "mail":
         raise ValueError(f"no module takes the alerts of {name}")
     from agents.mail import Mailer
 
-    mailer: Acceptor = Mailer(settings)
+    mailer: Acceptor = Mailer(settings, metrics=metrics)
     return mailer
 
 
@@ -221,6 +221,9 @@ class Node:
         self.app.on_rebalance_complete.connect(self._on_assigned)
         self.app.on_partitions_revoked.connect(self._on_revoked)
         self.metrics.ready.set_function(lambda: float(not self.waits_for()))
+        roster = subscribers.roster(settings.subscribers)
+        self.metrics.subscribers_hash.set_function(roster.number)
+        self.metrics.subscribers_unreadable.set_function(lambda: float(bool(roster.problem)))
 
     async def _on_assigned(self, *_: Any, **__: Any) -> None:
         self.assigned = True

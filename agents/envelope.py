@@ -1,6 +1,6 @@
 """The message around a letter: headers that no stranger's text can break."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -8,7 +8,9 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
-from agents.settings import SettingsError
+import dkim
+
+from agents.settings import Settings, SettingsError
 from pipeline.ids import derive
 from pipeline.mail import Letter
 from pipeline.mail.safe import line
@@ -17,6 +19,10 @@ from pipeline.types import Alert
 MAX_ROOTS = 100  # stories that a mail refers to
 MAX_DOMAIN = 40  # longer ones would make ids that header folding tears apart
 MAX_NAME = 80
+SIGNED = [
+    b"from", b"to", b"subject", b"date", b"message-id", b"references", b"list-id", b"list-unsubscribe",
+    b"list-unsubscribe-post", b"auto-submitted", b"mime-version", b"content-type",
+]  # fmt: skip
 
 
 def sender(setting: str) -> Address:
@@ -38,23 +44,75 @@ def root_id(subscriber: str, story: str, domain: str) -> str:
     return f"{derive('story', subscriber, story)}@{_host(domain)}"
 
 
-def message(letter: Letter, alerts: Sequence[Alert], origin: Address, recipient: str, began: float) -> bytes:
-    """Return the whole message, ready for DATA. `began` is the Date, in seconds since 1970."""
-    domain, theatre = origin.domain, alerts[0].decision.claim.theatre
+def digest_id(subscriber: str, kind: str, end: int, domain: str) -> str:
+    """Return the id of the digest that ended at `end`, in seconds since 1970."""
+    return f"{derive('digest', subscriber, kind, end)}@{_host(domain)}"
+
+
+def test_id(address: str, at: float, domain: str) -> str:
+    """Return the id of a mail that a person sends to see whether it arrives: another each second."""
+    return f"{derive('test', address, int(at))}@{_host(domain)}"
+
+
+def message(
+    letter: Letter,
+    alerts: Sequence[Alert],
+    origin: Address,
+    recipient: str,
+    began: float,
+    *,
+    identity: str = "",
+    theatre: bool = True,
+    unsubscribe: str | None = None,
+) -> bytes:
+    """Return the whole message, ready for DATA. `began` is the Date, in seconds since 1970.
+
+    `identity` is the Message-ID, that of a group's mail if left out; `theatre` tells that all alerts are on
+    one; `unsubscribe` is an https address.
+    """
+    domain = origin.domain
+    identity = identity or message_id(alerts, domain)
+    about = alerts[0].decision.claim.theatre if theatre else "digest"
     mail = EmailMessage(policy=SMTP)
     mail["From"] = origin
     mail["To"] = Address(addr_spec=recipient)
     mail["Subject"] = letter.subject
     mail["Date"] = format_datetime(datetime.fromtimestamp(int(began), UTC))
-    mail["Message-ID"] = f"<{message_id(alerts, domain)}>"
-    mail["References"] = " ".join(f"<{each}>" for each in _roots(alerts, domain))
-    mail["List-Id"] = f"<{line(theatre, MAX_NAME).lower()}.condotta.{_host(domain)}>"
+    mail["Message-ID"] = f"<{identity}>"
+    if alerts:
+        mail["References"] = " ".join(f"<{each}>" for each in _roots(alerts, domain))
+    mail["List-Id"] = f"<{line(about, MAX_NAME).lower()}.condotta.{_host(domain)}>"
+    if unsubscribe:
+        mail["List-Unsubscribe"] = f"<{unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(letter.text, cte="quoted-printable")
     mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     # a random boundary would make other bytes of the same mail
-    mail.set_boundary(f"=_{derive('boundary', message_id(alerts, domain))}")
+    mail.set_boundary(f"=_{derive('boundary', identity)}")
     return mail.as_bytes()
+
+
+def signer(settings: Settings, domain: str) -> Callable[[bytes], bytes]:
+    """Return what signs a message by DKIM; without a key it stays as it is. Raises SettingsError."""
+    if settings.dkim_key is None:
+        return lambda content: content
+    if not settings.dkim_selector:
+        raise SettingsError("CONDOTTA_DKIM_KEY needs CONDOTTA_DKIM_SELECTOR")
+    try:
+        key = settings.dkim_key.read_bytes()
+        dkim.sign(b"From: a@b\r\n\r\n", settings.dkim_selector.encode(), domain.encode(), key)
+    except (OSError, dkim.DKIMException, ValueError) as exc:
+        raise SettingsError(f"CONDOTTA_DKIM_KEY: cannot sign with {settings.dkim_key}: {exc}") from None
+    selector, name = settings.dkim_selector.encode(), domain.encode()
+
+    def sign(content: bytes) -> bytes:
+        signature: bytes = dkim.sign(
+            content, selector, name, key, canonicalize=(b"relaxed", b"relaxed"), include_headers=SIGNED
+        )
+        return signature + content
+
+    return sign
 
 
 def _roots(alerts: Sequence[Alert], domain: str) -> list[str]:

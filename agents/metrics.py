@@ -21,6 +21,12 @@ class Metrics:
     retries: Counter
     decisions: Counter
     alerts: Counter
+    mails: Counter
+    mail_failures: Counter
+    held: Counter
+    suspended: Gauge
+    subscribers_hash: Gauge
+    subscribers_unreadable: Gauge
     stage_seconds: Histogram
     send_seconds: Histogram
     batch_records: Histogram
@@ -36,6 +42,9 @@ class Metrics:
         def histogram(name: str, sentence: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
             return Histogram(f"condotta_{name}", sentence, labels, buckets=buckets, registry=registry)
 
+        def gauge(name: str, sentence: str) -> Gauge:
+            return Gauge(f"condotta_{name}", sentence, registry=registry)
+
         return cls(
             registry=registry,
             records=counter(
@@ -50,6 +59,21 @@ class Metrics:
             retries=counter("retries_total", "Further attempts, by what failed: work or send.", "what"),
             decisions=counter("decisions_total", "Decisions of novelty, by name.", "decision"),
             alerts=counter("alerts_total", "Alerts by channel: now or digest.", "channel"),
+            mails=counter("mails_total", "Mails by the state that they came into.", "state"),
+            mail_failures=counter(
+                "mail_failures_total",
+                "Attempts to send that failed, by how: unreachable, refused_for_now, refused or in_doubt.",
+                "how",
+            ),
+            held=counter("alerts_held_total", "Alerts that went into the digest instead, by why.", "why"),
+            suspended=gauge("mail_suspended", "Addresses that are suspended for refusing every mail."),
+            subscribers_hash=gauge(
+                "subscribers_hash", "The first 48 bits of the subscribers' file in force, as a number."
+            ),
+            subscribers_unreadable=gauge(
+                "subscribers_unreadable",
+                "1 while the subscribers' file cannot be used and the old one counts.",
+            ),
             stage_seconds=histogram(
                 "stage_duration_seconds", "Seconds of work on one record in a stage.", STAGE_SECONDS, "stage"
             ),

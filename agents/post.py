@@ -21,11 +21,11 @@ class Unreachable(Exception):
 class Refused(Exception):
     """The server does not take this mail: for good (5xx) or for now (4xx)."""
 
-    def __init__(self, code: int, answer: str) -> None:
+    def __init__(self, code: int, answer: str, *, final: bool | None = None) -> None:
         super().__init__(f"{code} {answer}")
         self.code = code
         self.answer = answer
-        self.final = code >= 500
+        self.final = code >= 500 if final is None else final
 
 
 class InDoubt(Exception):
@@ -56,7 +56,7 @@ class Post:
             self._smtp = None
 
     async def reach(self, recipient: str) -> None:
-        """Have the server take sender and recipient; DATA may follow. Raises Unreachable or Refused."""
+        """Have the server take sender, recipient and archive. Raises Unreachable or Refused."""
         fresh = self._smtp is None
         try:
             await self._ask(recipient)
@@ -80,8 +80,10 @@ class Post:
             if exc.code == SHUT:
                 raise
             raise Refused(exc.code, _said(exc)) from None
+        if self._settings.mail_archive:
+            await self._smtp.rcpt(self._settings.mail_archive)  # refused: our own fault too, all mails wait
 
-    async def send(self, content: bytes) -> tuple[int, str]:
+    async def send(self, recipient: str, delivery: str, content: bytes) -> tuple[int, str]:
         """Send DATA; return the server's answer. Raises Refused or InDoubt."""
         if self._smtp is None:
             raise InDoubt("not connected")

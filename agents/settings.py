@@ -44,7 +44,20 @@ class Settings(Struct, frozen=True, kw_only=True):
     smtp_password: str = ""
     smtp_tls: Literal["none", "starttls", "tls"] = "none"
     smtp_from: str = "condotta@localhost"
-    mail_in_doubt: Literal["park", "resend"] = "park"  # a mail of which nobody knows whether it went out
+    mail_in_doubt: Literal["", "verify", "park", "resend"] = ""  # empty: verify where IMAP is set, else park
+    mail_archive: str = ""  # the address that gets a copy of every mail
+    mail_grace: Seconds = 60.0  # seconds until a mail that is not in the archive goes again
+    mail_web_host: str = "127.0.0.1"
+    mail_web_port: Port | None = None  # of the pages behind the links in mails; empty: none
+    imap_host: str = ""  # where the archive is read
+    imap_port: Port = 993
+    imap_user: str = ""
+    imap_password: str = ""
+    imap_tls: Literal["none", "starttls", "tls"] = "tls"
+    imap_mailbox: str = "INBOX"
+    dkim_selector: str = ""
+    dkim_key: Path | None = None  # a private key, PEM
+    ledger: str = ""  # of the mailers: an address like postgresql://…; empty: a file in `data`
     group_wait: Seconds = 30.0  # seconds an alert waits for others of its subscriber and theatre
     group_interval: Seconds = 300.0  # seconds between two mails of one group
 
@@ -93,7 +106,12 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
-SECRETS = ("smtp_password", "sasl_password")  # each also as NAME_FILE, a file that holds it
+SECRETS = (
+    "smtp_password",
+    "sasl_password",
+    "imap_password",
+    "ledger",
+)  # each also as NAME_FILE, a file that holds it
 KNOWN = {*FIELDS, *(f"{name}_file" for name in SECRETS)}
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from pipeline.ids import derive
 from pipeline.knowledge import Knowledge
-from pipeline.types import Alert, Channel, Claim, Decision, InvolvementType, Subscriber
+from pipeline.types import Alert, Channel, Claim, Decision, InvolvementType, Subscriber, When
 
 AT_ONCE = frozenset({"new", "reactivated", "occurred", "denied", "ended", "ending", "interdicted"})
 SILENT = frozenset({"BACKGROUND", "REPEAT"})
@@ -27,8 +27,21 @@ def decide(
         return ()
     if learning and decision.claim.article.fetched_at < learning and not _rises(decision):
         return ()
-    channel = _channel(decision, knowledge)
-    return tuple(_alert(decision, each, channel, knowledge) for each in subscribers if wants(each, decision))
+    usual: When = "now" if _channel(decision, knowledge) == "now" else "daily"
+    return tuple(
+        _alert(decision, each, when, knowledge)
+        for each in subscribers
+        if wants(each, decision) and (when := _when(decision, each, usual)) != "never"
+    )
+
+
+def _when(decision: Decision, subscriber: Subscriber, usual: When) -> When:
+    """Return when `subscriber` is told: by the first of his rules that fits, else as is usual."""
+    name = decision.step.partition(":")[0]
+    for rule in subscriber.send:
+        if _among((name,), rule.steps) and _among((decision.claim.type, judged_type(decision)), rule.types):
+            return rule.when
+    return usual
 
 
 def _rises(decision: Decision) -> bool:
@@ -85,19 +98,30 @@ def _signed(claim: Claim) -> bool:
     return claim.realis in SIGNED
 
 
-def _alert(decision: Decision, subscriber: Subscriber, channel: Channel, knowledge: Knowledge) -> Alert:
+def _alert(decision: Decision, subscriber: Subscriber, when: When, knowledge: Knowledge) -> Alert:
     fetched = decision.claim.article.fetched_at
     return Alert(
         made_by=knowledge.made_by,
         id=derive(subscriber.id, decision.matched_key, decision.period, decision.step),
         subscriber=subscriber.id,
-        channel=channel,
+        channel="now" if when == "now" else "digest",
         story=decision.story,
         period=decision.period,
         step=decision.step,
-        due=fetched if channel == "now" else digest_end(fetched),
+        due=_due(fetched, when),
         decision=decision,
     )
+
+
+def _due(fetched: datetime, when: When) -> datetime:
+    if when == "now":
+        return fetched
+    return hour_end(fetched) if when == "hourly" else digest_end(fetched)
+
+
+def hour_end(moment: datetime) -> datetime:
+    """Return the end of the hourly digest that `moment` falls into."""
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
 
 def digest_end(moment: datetime) -> datetime:

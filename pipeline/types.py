@@ -268,6 +268,25 @@ class Outcome(Record, frozen=True, kw_only=True):
     claims: int = 0
 
 
+When = Literal["now", "hourly", "daily", "never"]
+
+
+class Send(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When to tell, for these steps and types; an absent list matches all."""
+
+    when: When
+    steps: tuple[str, ...] | None = None  # bare names: new, rank, families …
+    types: tuple[InvolvementType, ...] | None = None
+
+
+class Quiet(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Hours in which nothing is sent; from 22:00 to 07:00 goes over midnight."""
+
+    start: Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    end: Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    zone: str = "UTC"  # a name like Asia/Jakarta
+
+
 class Subscriber(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One entry of the subscribers' file. An absent list matches all."""
 
@@ -280,6 +299,13 @@ class Subscriber(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     min_rank: int = 1
     min_confidence: float = 0.6
     language: Literal["en", "id"] = "en"
+    send: tuple[Send, ...] = ()  # the first that fits; none: at once or daily, as the ontology says
+    quiet: Quiet | None = None
+    per_hour: Annotated[int, Meta(ge=1)] | None = None  # mails at once in an hour; what is more: the digest
+    along: bool = False  # what is for the digest goes along with a mail on its theatre
+    empty_digest: bool = True  # the daily digest goes out also when there is nothing to tell
+    format: Literal["mail", "json", "slack", "feed"] = "mail"
+    secret: str | None = None  # of a webhook: its requests are signed with it
 
 
 def plain(value: Any) -> Any:

@@ -1,15 +1,18 @@
-"""The mail of a subscriber about one theatre: alerts in, subject, text and HTML out.
+"""The mails of a subscriber: alerts in, subject, text and HTML out.
+
+`compose` writes the mail about one theatre, `digest` what was not urgent, of all theatres, and what was read.
 
     wording.py   the words of a language, from knowledge/mail/CODE.yaml
     telling.py   a decision in these words: names, the sentence, why it is new
     safe.py      what strangers wrote, made fit for headers, mails and links
     templates/   how it looks: mail.txt, mail.html
 
-What goes at once comes first, each with quote, speaker, link and reason; what the digest would hold stands
-as one line each under "Also reported". Nothing is fetched by whoever opens the mail.
+What goes at once comes first, each with quote, speaker, link and reason; what is for the digest is told in a
+few lines. Nothing is fetched by whoever opens the mail.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -21,14 +24,28 @@ from pipeline.mail.telling import MAX_NAME, Teller
 from pipeline.mail.wording import LANGUAGES, Wording, Wordings, load
 from pipeline.types import Alert, Decision
 
-__all__ = ["LANGUAGES", "Letter", "Wording", "Wordings", "compose", "load"]
+__all__ = [
+    "LANGUAGES",
+    "Letter",
+    "Reading",
+    "Wording",
+    "Wordings",
+    "compose",
+    "digest",
+    "load",
+]
 
 MAX_SUBJECT = 160  # characters
 MAX_TITLE = 200
 MAX_QUOTE = 1_000  # longer than any quote of ours
 MAX_REASON = 8  # sentences on why it is new
 SUBJECT_NAMES = 4
+MAX_LANGUAGES = 12
+MAX_SILENT = 30
 NEWS = ("new", "reactivated")
+
+Actions = Callable[[Alert | None], Mapping[str, str]]
+"""Returns links by action: of one alert, or with None of the whole mail."""
 
 _templates = Environment(
     loader=PackageLoader("pipeline.mail"),
@@ -66,25 +83,119 @@ class Item(Struct, frozen=True, kw_only=True):
     link: str | None
     title: str
     why: tuple[str, ...]
+    actions: tuple[tuple[str, str], ...]  # label, link
 
 
-def compose(alerts: Sequence[Alert], language: str, knowledge: Knowledge, wordings: Wordings) -> Letter:
+class Reading(Struct, frozen=True, kw_only=True):
+    """What was read in the time of a digest, and what was held back."""
+
+    articles: int = 0
+    languages: tuple[str, ...] = ()  # codes, the most read first
+    silent: tuple[str, ...] = ()  # sources
+    held: Mapping[str, int] = {}  # by why, as in wording.HELD
+
+
+def no_actions(_: Alert | None) -> Mapping[str, str]:
+    return {}
+
+
+def compose(
+    alerts: Sequence[Alert],
+    language: str,
+    knowledge: Knowledge,
+    wordings: Wordings,
+    actions: Actions = no_actions,
+) -> Letter:
     """Write one mail about `alerts`, all of one subscriber and theatre and at least one of them for now."""
     wording = wordings[language]
     teller = Teller(wording, knowledge, language)
     now = sorted((each for each in alerts if each.channel == "now"), key=_weight)
     also = sorted((each for each in alerts if each.channel == "digest"), key=_weight)
     subject = line(_subject(now or also, teller), MAX_SUBJECT)
-    shown = {
+    sections = [(wording.labels["also"], [_item(each, teller, actions) for each in also])] if also else []
+    return _letter(
+        subject,
+        wording,
+        language,
+        alerts[0].subscriber,
+        actions,
+        intro=_intro(now, teller),
+        items=[_item(each, teller, actions) for each in now],
+        sections=sections,
+    )
+
+
+def digest(
+    alerts: Sequence[Alert],
+    language: str,
+    knowledge: Knowledge,
+    wordings: Wordings,
+    *,
+    subscriber: str,
+    kind: str,
+    day: str,
+    reading: Reading | None = None,
+    actions: Actions = no_actions,
+) -> Letter:
+    """Write the digest of `kind` (hourly, daily) of `day`; with `reading`, what was read as well."""
+    wording = wordings[language]
+    teller = Teller(wording, knowledge, language)
+    counts = _counts(alerts, teller) if alerts else wording.digest["nothing"]
+    theatres: dict[str, list[Item]] = defaultdict(list)
+    for each in sorted(alerts, key=_weight):
+        theatres[teller.name(each.decision.claim.theatre)].append(_item(each, teller, actions))
+    return _letter(
+        line(wording.digest[kind].format(day=day, counts=counts), MAX_SUBJECT),
+        wording,
+        language,
+        subscriber,
+        actions,
+        intro=wording.digest["intro"].format(day=day),
+        sections=sorted(theatres.items()),
+        notes=_notes(reading, teller) if reading else [],
+    )
+
+
+def _letter(
+    subject: str, wording: Wording, language: str, subscriber: str, actions: Actions, **shown: object
+) -> Letter:
+    told = {
+        "items": [],
+        "sections": [],
+        "notes": [],
         "language": language,
         "subject": subject,
-        "intro": _intro(now, teller),
-        "items": [_item(each.decision, teller) for each in now],
-        "also": [_item(each.decision, teller) for each in also],
         "label": wording.labels,
-        "footer": wording.labels["footer"].format(subscriber=line(alerts[0].subscriber, MAX_NAME)),
-    }
-    return Letter(subject=subject, text=TEXT.render(shown), html=HTML.render(shown))
+        "footer": wording.labels["footer"].format(subscriber=line(subscriber, MAX_NAME)),
+        "actions": _labelled(actions(None), wording),
+    } | shown
+    return Letter(subject=subject, text=TEXT.render(told), html=HTML.render(told))
+
+
+def _labelled(links: Mapping[str, str], wording: Wording) -> tuple[tuple[str, str], ...]:
+    return tuple((wording.actions[name], address) for name, address in links.items())
+
+
+def _notes(reading: Reading, teller: Teller) -> list[str]:
+    """Tell what was read, who is silent and what was held back, one sentence each."""
+    told = teller.wording.digest
+    names = [teller.wording.languages.get(code, code) for code in reading.languages]
+    silent = [line(name, MAX_NAME) for name in reading.silent]
+    held = [teller.wording.held[why].format(number=number) for why, number in sorted(reading.held.items())]
+    return [
+        told["read"].format(number=reading.articles, languages=_listed(names, MAX_LANGUAGES, teller))
+        if reading.articles
+        else told["read_none"],
+        told["silent"].format(names=_listed(silent, MAX_SILENT, teller)) if silent else told["silent_none"],
+        told["held"].format(list=", ".join(held)) if held else told["held_none"],
+    ]
+
+
+def _listed(names: Sequence[str], most: int, teller: Teller) -> str:
+    left = len(names) - most
+    return ", ".join(
+        [*names[:most], *([teller.wording.digest["more"].format(number=left)] if left > 0 else [])]
+    )
 
 
 def _weight(alert: Alert) -> tuple[int, str, str]:
@@ -123,7 +234,8 @@ def _intro(now: Sequence[Alert], teller: Teller) -> str:
     return teller.wording.labels["intro"].format(counts=_counts(now, teller), theatre=theatre)
 
 
-def _item(decision: Decision, teller: Teller) -> Item:
+def _item(alert: Alert, teller: Teller, actions: Actions) -> Item:
+    decision = alert.decision
     claim, article, wording = decision.claim, decision.claim.article, teller.wording
     code = tag(article.language)
     return Item(
@@ -140,6 +252,7 @@ def _item(decision: Decision, teller: Teller) -> Item:
         link=link(article.url),
         title=line(article.title, MAX_TITLE),
         why=tuple(teller.why(decision)[:MAX_REASON]),
+        actions=_labelled(actions(alert), wording),
     )
 
 

@@ -39,7 +39,14 @@ LABELS = (
     "embargo", "embargo_text", "disputed", "disputed_text", "families", "why", "also", "read", "footer",
     "more_speakers", "intro",
 )  # fmt: skip
+DIGEST = (
+    "daily", "hourly", "nothing", "intro", "read", "read_none", "silent", "silent_none", "held", "held_none",
+    "more",
+)  # fmt: skip
+HELD = ("MUTED", "UNSUBSCRIBED", "cap", "PARKED", "FAILED", "DROPPED")
+ACTIONS = ("mute", "retract", "unsubscribe")
 PLACES = frozenset({
+    "day", "languages", "list",
     "supporter", "theatre", "recipient", "executor", "source", "do", "done", "noun", "status", "tag", "what",
     "number", "unit", "name", "days", "rank", "step", "names", "counts", "subscriber", "language", "type",
 })  # fmt: skip
@@ -106,6 +113,9 @@ class Wording(Sheet, frozen=True, kw_only=True):
     speakers: Mapping[SpeakerKind, str]
     units: Mapping[str, str]
     labels: Mapping[str, str]
+    digest: Mapping[str, str]
+    held: Mapping[str, str]  # why something was held back
+    actions: Mapping[str, str]  # links in the mail
 
 
 Wordings = Mapping[str, Wording]
@@ -131,6 +141,7 @@ def _check(file: str, wording: Wording, content: Any) -> None:
     wanted = {
         "types": get_args(InvolvementType), "statuses": get_args(Status), "speakers": get_args(SpeakerKind),
         "modes": MODES, "steps": STEPS, "tags": TAGS, "ranks": RANKS, "labels": LABELS,
+        "digest": DIGEST, "held": HELD, "actions": ACTIONS,
     }  # fmt: skip
     for section, names in wanted.items():
         found = set(getattr(wording, section))

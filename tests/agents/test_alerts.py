@@ -67,10 +67,18 @@ def test_subscribers_get_their_own(preview, tmp_path):
     assert "Libya" not in output
 
 
-def test_what_only_the_digest_would_hold_is_counted(preview):
-    output, files = preview(decision(step="families:2"))
-    assert "1 more for the digest" in output
-    assert files == {}
+def test_what_is_for_the_digest_becomes_one(preview):
+    output, files = preview(decision(step="families:2"), decision("SD|AE|arms|rsf", step="families:2"))
+    assert output == "001 preview: Daily digest · 2026-01-01: 2 updated\n"
+    assert {name.split(".")[0] for name in files} == {"001-preview-daily"}
+    assert "Sudan" in files["001-preview-daily.txt"]
+
+
+def test_a_test_mail_needs_an_address_and_a_server():
+    env = {"CONDOTTA_ENV_FILE": "", "CONDOTTA_SMTP_PORT": "1"}
+    assert CliRunner().invoke(command, ["test", "a@b.example\nBcc: x@y.example"], env=env).exit_code == 2
+    result = CliRunner().invoke(command, ["test", "a@b.example"], env=env)
+    assert (result.exit_code, result.output[:15]) == (1, "Error: not sent")
 
 
 def test_alerts_are_grouped_as_the_mailer_would():

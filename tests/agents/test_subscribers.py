@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
+from click.testing import CliRunner
 
 from agents.settings import SettingsError
-from agents.subscribers import load
+from agents.subscribers import Roster, command, load
+from tests.alerting import decision
 
 
 @pytest.fixture
@@ -114,3 +117,109 @@ def test_a_file_that_cannot_be_read_is_named(read, text):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(SettingsError, match=r"nowhere\.yaml"):
         load(tmp_path / "nowhere.yaml")
+
+
+# When and how
+
+
+def test_rules_quiet_hours_and_caps_are_read(read):
+    (one,) = read("""
+    - id: desk
+      to: a@b.example
+      send: [{when: hourly, steps: [families, quantity]}, {when: never, types: [political_backing]}]
+      quiet: {start: "22:00", end: "07:00", zone: Asia/Jakarta}
+      per_hour: 5
+    """)
+    assert [rule.when for rule in one.send] == ["hourly", "never"]
+    assert (one.quiet.zone, one.per_hour, one.empty_digest) == ("Asia/Jakarta", 5, True)
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ("quiet: {start: '22:00', end: '07:00', zone: Mars/Base}", "no time zone"),
+        ("quiet: {start: '22:00', end: '22:00'}", "are the same"),
+        ("quiet: {start: '25:00', end: '07:00'}", "quiet"),
+        ("per_hour: 0", "per_hour"),
+        ("send: [{when: later}]", "when"),
+        ("send: [{when: now, steps: [familys]}]", "'familys' is none of"),
+        ("format: json", "no https address"),
+    ],
+)
+def test_what_would_never_work_is_refused(read, entry, says):
+    with pytest.raises(SettingsError, match=says):
+        read(f"- {{id: desk, to: a@b.example, {entry}}}")
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ("to: 'https://a.example/hook', format: json", "needs a `secret`"),
+        ("to: 'https://a.example/hook'", "no mail address"),
+        ("to: 'ftp://a.example/hook', format: slack", "no https address"),
+        ("to: a@b.example, format: feed", "must be `feed`"),
+        ('to: "a@b.example\\nBcc: c@d.example"', "no mail address"),
+    ],
+)
+def test_an_end_that_cannot_be_reached_is_refused(read, entry, says):
+    with pytest.raises(SettingsError, match=says):
+        read(f"- {{id: hook, {entry}}}")
+
+
+# Reload
+
+
+class Clock:
+    at = 0.0
+
+    def __call__(self):
+        return self.at
+
+
+def test_a_changed_file_counts_after_ten_seconds_and_a_broken_one_never(tmp_path, caplog):
+    path, clock = tmp_path / "s.yaml", Clock()
+    path.write_text("- {id: a, to: a@b.example}")
+    found = Roster(path, clock=clock)
+    before = found.number()
+    assert before > 0
+    path.write_text("- {id: a, to: a@b.example}\n- {id: b, to: b@b.example}")
+    assert len(found) == 1
+    clock.at = 10.0
+    assert [each.id for each in found] == ["a", "b"]
+    assert found.number() != before
+    after = found.number()
+    for content in ("- {id: a, to: nowhere}", "{"):
+        path.write_text(content)
+        clock.at += 10
+        assert [each.id for each in found] == ["a", "b"]
+        assert found.problem
+    path.unlink()
+    clock.at += 10
+    assert (len(found), found.number()) == (2, after)
+    path.write_text("- {id: c, to: c@b.example}")
+    clock.at += 10
+    assert (found[0].id, found.problem) == ("c", "")
+
+
+def test_without_a_file_nobody_is_ever_subscribed():
+    assert (list(Roster(None)), Roster(None).number()) == ([], 0.0)
+
+
+# The command
+
+
+def test_the_check_says_what_each_would_have_got(tmp_path):
+    (tmp_path / "s.yaml").write_text(
+        "- {id: a, to: a@b.example}\n- {id: b, to: b@b.example, theatres: [SD], send: [{when: hourly}]}"
+    )
+    (tmp_path / "d.jsonl").write_bytes(
+        b"\n".join(msgspec.json.encode(each) for each in (decision(), decision("SD|AE|arms|rsf")))
+    )
+    options = ["check", "--subscribers", str(tmp_path / "s.yaml")]
+    result = CliRunner().invoke(command, [*options, str(tmp_path / "d.jsonl")])
+    assert result.output.splitlines()[:2] == [
+        "a (a@b.example): 2 at once, 0 in digests",
+        "b (b@b.example): 0 at once, 1 in digests",
+    ]
+    (tmp_path / "s.yaml").write_text("- {id: a}")
+    assert CliRunner().invoke(command, options).exit_code == 1

@@ -157,8 +157,8 @@ async def test_a_second_mail_of_a_group_waits_for_the_interval(server, tmp_path)
     assert len(server.mails()) == 2
 
 
-async def test_what_waits_for_the_digest_goes_along_with_the_next_mail_of_its_theatre(server, tmp_path):
-    async with Running(settings(server, tmp_path)) as one:
+async def test_who_wants_it_gets_what_waits_for_the_digest_along_with_a_mail_of_its_theatre(server, tmp_path):
+    async with Running(settings(server, tmp_path), along=True) as one:
         await one.accept(alert("LY|EG|unspecified_support|lna", channel="digest"))
         await one.accept(alert("SD|EG|unspecified_support|saf", channel="digest"))
         await asyncio.sleep(A_WHILE)
@@ -323,6 +323,16 @@ async def test_a_refused_login_loses_nothing(tmp_path):
             assert one.states() == {"PENDING": 1}
         async with Running(msgspec.structs.replace(wrong, smtp_password=PASSWORD.decode())) as one:
             await one.until(SENT=1)
+
+
+async def test_a_person_can_send_one_mail_to_see_it(server, tmp_path):
+    env = {"CONDOTTA_ENV_FILE": "", "CONDOTTA_SMTP_PORT": str(server.port)}
+    command = [sys.executable, "-m", "agents", "alerts", "test", "desk@example.org", "--language", "id"]
+    done = subprocess.run(command, env=os.environ | env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (mail,) = server.mails()
+    assert mail["Message-ID"] in done.stdout
+    assert mail["Subject"].startswith("BARU · Libya")
 
 
 # Kills

@@ -9,7 +9,7 @@ import pytest
 from pipeline.alerts import decide, digest_end
 from pipeline.ids import derive
 from pipeline.knowledge import load
-from pipeline.types import InvolvementType
+from pipeline.types import InvolvementType, Send
 from tests.alerting import decision, reader
 from tests.claims_builder import article
 
@@ -197,3 +197,26 @@ def test_a_rise_told_beside_a_denial_alerts_while_learning():
 def test_learning_ends():
     told = decision(of=article("late", fetched_at=LEARNED))
     assert decide(told, [reader()], KNOWLEDGE, LEARNED)
+
+
+# When
+
+
+def test_the_first_rule_that_fits_says_when():
+    rules = (
+        Send(when="never", types=("political_backing",)),
+        Send(when="hourly", steps=("families", "quantity")),
+        Send(when="now", types=("unspecified_support",)),
+    )
+    one = reader(send=rules)
+
+    def told(*case):
+        return [
+            (each.channel, each.due.isoformat()[:16]) for each in decide(decision(*case), [one], KNOWLEDGE)
+        ]
+
+    assert told("LY|TR|political_backing|gna") == []
+    assert told("LY|RU|arms|lna", "families:2") == [("digest", "2026-01-01T07:00")]
+    assert told("LY|RU|unspecified_support|lna") == [("now", "2026-01-01T06:05")]
+    assert told("LY|RU|arms|lna", "facet:embargo") == [("digest", "2026-01-02T00:00")]
+    assert told("LY|RU|arms|lna") == [("now", "2026-01-01T06:05")]
