@@ -134,10 +134,10 @@ def _names(rows: tuple[Row, ...]) -> str:
 def _acceptor(name: str, settings: Settings, metrics: Metrics) -> Acceptor:
     if name != "mail":
         raise ValueError(f"no module takes the alerts of {name}")
+    from agents.liaison import Liaison, claim
     from agents.mail import Mailer
 
-    mailer: Acceptor = Mailer(settings, metrics=metrics)
-    return mailer
+    return Liaison(settings, Mailer(settings, metrics=metrics, announce=partial(claim, settings)))
 
 
 def _credentials(settings: Settings) -> Any:

@@ -287,6 +287,8 @@ class _Journey:
             outcome=name,
             reason=reason,
             claims=claims,
+            source=getattr(self.article or self.source, "source", None),
+            language=self.article.language.code if self.article and self.article.language else None,
         )
 
     def _article_id(self) -> str | None:

@@ -36,6 +36,7 @@ from pipeline.types import Alert
 __all__ = ["LOST", "Count", "Fate", "Group", "Ledger", "LedgerError", "Mail", "Stop"]
 
 VERSION = 2
+FEED = 200  # deliveries that a feed is made of
 KEPT_DAYS = 40  # of the figures on what was read
 
 State = Literal["SENDING", "DOUBT", "WAITING", "PARKED", "SENT", "FAILED", "DROPPED"]
@@ -173,6 +174,12 @@ class Stop(Struct, frozen=True, kw_only=True):
     subscriber: str
     story: str = ""
     until: float | None = None  # seconds since 1970; None: for ever
+
+
+class Delivery(Struct):
+    """What is posted to webhooks, and kept for feeds."""
+
+    alerts: list[Alert]
 
 
 class Count(Struct, frozen=True, kw_only=True):
@@ -392,7 +399,7 @@ class Ledger:
                 (state, at, code, answer, again, mail),
             )
             if state in OVER:
-                self._run("UPDATE mails SET content = NULL WHERE id = ?", (mail,))
+                self._run("UPDATE mails SET content = NULL WHERE id = ? AND recipient <> 'feed'", (mail,))
                 self._run("UPDATE alerts SET record = NULL WHERE mail = ?", (mail,))
 
     def waiting(self, at: float) -> list[Mail]:
@@ -470,6 +477,11 @@ class Ledger:
                     (at, one.subscriber, one.subscriber, one.story),
                 )
             return taken
+
+    def post(self, key: str, record: bytes) -> None:
+        """Write what the topic of corrections is to be told; twice is once."""
+        with self._writing():
+            self._run("INSERT INTO outbox VALUES (?, ?) ON CONFLICT DO NOTHING", (key, record))
 
     def outbox(self) -> list[tuple[str, bytes]]:
         """Return the records that the topic of corrections does not have yet."""
@@ -561,6 +573,21 @@ class Ledger:
             (subscriber, since, until),
         )
         return {row["why"]: row["n"] for row in rows}
+
+    # Feeds
+
+    def feed(self, subscriber: str) -> list[Alert]:
+        """Return the alerts of a feed, the newest first; forget what is too old to be shown."""
+        rows = self._all(
+            "SELECT id, content FROM mails WHERE subscriber = ? AND recipient = 'feed' AND state = 'SENT'"
+            " AND content IS NOT NULL ORDER BY began DESC, id",
+            (subscriber,),
+        )
+        with self._writing():
+            for row in rows[FEED:]:
+                self._run("UPDATE mails SET content = NULL WHERE id = ?", (row["id"],))
+        found = (msgspec.json.decode(row["content"], type=Delivery) for row in rows[:FEED])
+        return [alert for one in found for alert in one.alerts]
 
     # For people
 

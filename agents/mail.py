@@ -182,6 +182,10 @@ class Mailer:
         return self._ledger
 
     @property
+    def readers(self) -> Sequence[Subscriber]:
+        return self._roster
+
+    @property
     def links(self) -> Links:
         return self._links
 

@@ -100,6 +100,22 @@ def drop_command(ident: str) -> None:
     click.echo(f"{mail.id} is dropped")
 
 
+@command.command(name="adopt")
+def adopt_command() -> None:
+    """Make the ledger here the one that counts, after the other one was lost or given up.
+
+    Example: condotta mail adopt
+    """
+    from agents import reader
+    from agents.liaison import announce
+
+    settings = Settings.read()
+    with closing(book(settings)) as ledger:
+        ours = ledger.id
+    reader.run(settings, announce(settings, ours))
+    click.echo(f"{ours} counts from now on")
+
+
 @command.command(name="resume")
 @click.argument("address")
 def resume_command(address: str) -> None:

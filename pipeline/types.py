@@ -266,6 +266,8 @@ class Outcome(Record, frozen=True, kw_only=True):
     outcome: OutcomeName
     reason: str | None = None
     claims: int = 0
+    source: str | None = None  # as far as the article was read
+    language: str | None = None
 
 
 When = Literal["now", "hourly", "daily", "never"]

@@ -33,6 +33,7 @@ __all__ = [
     "compose",
     "digest",
     "load",
+    "page",
 ]
 
 MAX_SUBJECT = 160  # characters
@@ -57,6 +58,7 @@ _templates = Environment(
 )
 TEXT = _templates.get_template("mail.txt")
 HTML = _templates.get_template("mail.html")
+PAGE = _templates.get_template("page.html")
 
 
 class Letter(Struct, frozen=True, kw_only=True):
@@ -154,6 +156,14 @@ def digest(
         sections=sorted(theatres.items()),
         notes=_notes(reading, teller) if reading else [],
     )
+
+
+def page(kind: str, name: str, wording: Wording, *, done: bool, known: bool) -> str:
+    """Write the page behind a link of `kind`: what the button would do, or, `done`, what it did."""
+    form = wording.pages[f"{kind}_done" if done else kind] if known else wording.pages["wrong"]
+    language = next(code for code, one in load().items() if one is wording)
+    text = form.format(name=line(name, MAX_NAME))
+    return PAGE.render(language=language, text=text, ask=known and not done, button=wording.pages["button"])
 
 
 def _letter(

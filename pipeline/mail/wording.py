@@ -45,6 +45,9 @@ DIGEST = (
 )  # fmt: skip
 HELD = ("MUTED", "UNSUBSCRIBED", "cap", "PARKED", "FAILED", "DROPPED")
 ACTIONS = ("mute", "retract", "unsubscribe")
+PAGES = (
+    "unsubscribe", "unsubscribe_done", "mute", "mute_done", "retract", "retract_done", "button", "wrong",
+)  # fmt: skip
 PLACES = frozenset({
     "day", "languages", "list",
     "supporter", "theatre", "recipient", "executor", "source", "do", "done", "noun", "status", "tag", "what",
@@ -116,6 +119,7 @@ class Wording(Sheet, frozen=True, kw_only=True):
     digest: Mapping[str, str]
     held: Mapping[str, str]  # why something was held back
     actions: Mapping[str, str]  # links in the mail
+    pages: Mapping[str, str]  # behind these links
 
 
 Wordings = Mapping[str, Wording]
@@ -141,7 +145,7 @@ def _check(file: str, wording: Wording, content: Any) -> None:
     wanted = {
         "types": get_args(InvolvementType), "statuses": get_args(Status), "speakers": get_args(SpeakerKind),
         "modes": MODES, "steps": STEPS, "tags": TAGS, "ranks": RANKS, "labels": LABELS,
-        "digest": DIGEST, "held": HELD, "actions": ACTIONS,
+        "digest": DIGEST, "held": HELD, "actions": ACTIONS, "pages": PAGES,
     }  # fmt: skip
     for section, names in wanted.items():
         found = set(getattr(wording, section))
