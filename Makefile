@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: help install demo test unit integration check format eval bench knowledge mutants
+.PHONY: help install demo test unit integration check format eval bench knowledge mutants mail-kills
 
 help:  ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
@@ -44,6 +44,9 @@ eval: install  ## score of claim extraction and of novelty on the labelled sets
 bench: install  ## throughput and latency through a real Kafka; about ten minutes
 	@$(BIN)/python ops/bench/throughput.py
 	@$(BIN)/python ops/bench/novelty.py
+
+mail-kills: install  ## kill mailers 100 times while 500 alerts are sent, for each way to treat a doubt; about an hour
+	@for what in verify park resend postgres; do $(BIN)/python -m tests.integration.mail_kills $$what || exit 1; done
 
 knowledge: install  ## make the generated knowledge again from its raw extracts
 	@$(BIN)/python -m ops.knowledge
