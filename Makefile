@@ -38,8 +38,8 @@ format: install  ## format and mend what ruff can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-eval: install  ## score of claim extraction and of novelty on the labelled sets
-	@$(BIN)/python -m tests.evaluation
+eval: install  ## scores of claim extraction; ARGS=--record keeps them to compare with, ARGS=-v lists what went wrong
+	@$(BIN)/python -m tests.evaluation $(ARGS)
 
 bench: install  ## throughput and latency through a real Kafka; about ten minutes
 	@$(BIN)/python ops/bench/throughput.py

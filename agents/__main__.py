@@ -25,6 +25,7 @@ COMMANDS = {
     "trace": "Show the way of one article.",
     "topics": "Declare the topics, or say how they differ.",
     "dead": "Look at the dead letters.",
+    "knowledge": "Look at the knowledge files: gaps, and names that stand for two things.",
     "doctor": "Check broker, topics, mail, clock and knowledge.",
 }  # each is `command` in the module of its name, but for these; its own help says more
 ELSEWHERE = {

@@ -82,6 +82,7 @@ def test_every_option_named_is_one(line):
     context = click.Context(condotta)
     command = condotta.get_command(context, words[0])
     assert command is not None
+    command = getattr(command, "commands", {}).get(words[1], command) if len(words) > 1 else command
     known = {option for each in command.params for option in each.opts}
     assert {word for word in words if word.startswith("--")} <= known
 

@@ -1,6 +1,7 @@
 """What extraction promises of every text, and the floors of its quality."""
 
 import json
+import subprocess
 import time
 from pathlib import Path
 
@@ -39,6 +40,58 @@ def test_labelled_articles_without_claims_stay_without(labelled):
 def test_one_word_changes_the_answer(lang):
     good, total, wrong = evaluation.contrastive()[lang]
     assert good / total >= FLOORS["contrastive"][lang], wrong
+
+
+KNOWN = pytest.mark.xfail(
+    strict=True, reason="a known failure; one that is right belongs to tests/cases/synthetic"
+)
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(c, marks=KNOWN, id=c.sentence[:40]) for c in evaluation.cases("known_failures")]
+)
+def test_a_known_failure_is_one(case):
+    assert evaluation.holds(case)
+
+
+def versions(path):
+    """Return the contents of a file in every commit that changed it, or skip outside of a checkout."""
+    root = Path(__file__).parents[2]
+    listed = subprocess.run(
+        ["git", "log", "--format=%H", "--", path], cwd=root, capture_output=True, text=True
+    )
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    shown = (
+        subprocess.run(["git", "show", f"{each}:{path}"], cwd=root, capture_output=True, text=True)
+        for each in listed.stdout.split()
+    )
+    return [json.loads(one.stdout) for one in shown if one.returncode == 0]
+
+
+def flat(floors, name=""):
+    if not isinstance(floors, dict):
+        return {name: floors}
+    return {
+        key: value for part, inner in floors.items() for key, value in flat(inner, f"{name}/{part}").items()
+    }
+
+
+def lowered(now, before):
+    """Return the floors of `before` that are lower now, or gone."""
+    kept = flat(now)
+    return [name for name, floor in flat(before).items() if kept.get(name, -1.0) < floor]
+
+
+def test_floors_only_rise():
+    for before in versions("tests/quality.json"):
+        assert lowered(FLOORS, before) == []
+
+
+def test_a_lowered_floor_is_seen():
+    before = {"labelled": {"en": {"f1": 0.9, "recall": 0.8}}}
+    assert lowered({"labelled": {"en": {"f1": 0.91, "recall": 0.8}}}, before) == []
+    assert lowered({"labelled": {"en": {"f1": 0.89}}}, before) == ["/labelled/en/f1", "/labelled/en/recall"]
 
 
 @pytest.mark.parametrize("raw", ARTICLES, ids=lambda raw: raw["id"])
