@@ -61,11 +61,20 @@ def grouped(entry: str) -> Iterator[tuple[str, str]]:
                 yield ("n" if number == 2 else "v"), word
 
 
+def names() -> str:
+    """Return the whole text of names/ru.txt: a name of the gazetteer and its other cases on each line."""
+    lines = ["# Made by ops/knowledge/forms.py from ops/knowledge/raw/russian_names.json; do not edit."]
+    lines += [f"{name}\t{', '.join(forms)}" for name, forms in russian.names().items()]
+    return "\n".join(lines) + "\n"
+
+
 def main(codes: list[str]) -> None:
     (ROOT / "forms").mkdir(exist_ok=True)
     for code in codes or list(LANGUAGES):
         if (ROOT / f"languages/{code}.yaml").exists():
             (ROOT / f"forms/{code}.txt").write_text(build(code), "utf-8")
+    (ROOT / "names").mkdir(exist_ok=True)
+    (ROOT / "names/ru.txt").write_text(names(), "utf-8")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from pipeline.claims.roles import (
     type_of,
 )
 from pipeline.claims.scene import Candidate, Scene
-from pipeline.claims.subjects import subjects_left
+from pipeline.claims.subjects import subjects_left, subjects_of
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.world import Hand
 
@@ -198,7 +198,7 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
     units, unit = sentence.units, sentence.units[i]
     noun = not unit.verb
     kind = scene.frames["direct"][act]
-    target = target_of(units, i, passive, noun)
+    target = target_of(units, i, passive, noun, scene.order)
     if (
         act == "recognise"
         and unit.has("voice")
@@ -242,7 +242,7 @@ def _bare(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candid
     unit = sentence.units[i]
     types = scene.frames["types"]["withdraw" if act in ("withdraw", "cease") else "fight"]
     by = agent_phrase(sentence.units, i) if is_passive(sentence.units, i, act) else []
-    for np in by or subjects_left(sentence.units, i):
+    for np in by or subjects_of(sentence.units, i, scene):
         kind = type_of(np, types) if np.has("thing") else None
         for hand in hands_of(np, scene):
             if kind is None and np.has("pron") and _serves(sentence.units, i):

@@ -45,7 +45,7 @@ def judge(one: Candidate, voices: list[Voice], scene: Scene, before: list[Voice]
     """Fill the axes of a candidate, or hold it back with the rule it fails."""
     units = one.sentence.units
     i = one.trigger.at
-    mods = modality(units, i)
+    mods = modality(units, i, scene.order)
     if one.thing is not None and one.thing is not one.trigger:
         mods |= {m for m in modality(units, one.thing.at) if m in ("more", "fewer")}
     one.mods = frozenset(mods)
@@ -58,7 +58,7 @@ def judge(one: Candidate, voices: list[Voice], scene: Scene, before: list[Voice]
     _epistemic(one, mods, scene)
 
 
-def modality(units: list[Unit], i: int) -> set[str]:
+def modality(units: list[Unit], i: int, order: str = "svo") -> set[str]:
     """Return the modal cues whose scope holds the act at `i`."""
     out: set[str] = set(units[i].values("mod")) if units[i].has("act", "pledge") else set()
     out |= set(units[i].values("mood"))
@@ -86,7 +86,18 @@ def modality(units: list[Unit], i: int) -> set[str]:
             break
         if one.verb and one.has("act"):
             inner = one
-    out |= _right_mods(units, i)
+    return out | _right_mods(units, i) | (_governing_mods(units, i) if order == "sov" else set())
+
+
+def _governing_mods(units: list[Unit], i: int) -> set[str]:
+    """Return the cues of what governs the act from behind: "göndermeyi planlıyor"."""
+    out: set[str] = set()
+    for one in units[i + 1 : i + 8]:
+        if one.low in (",", ";") or one.has("bound"):
+            break
+        out.update(one.values("mod"))
+        if one.verb and one.has("act"):
+            out.update(one.values("mood"))
     return out
 
 
@@ -140,6 +151,8 @@ def _backing(one: Candidate, scene: Scene) -> None:
 def _opposite(one: Candidate, mods: set[str]) -> None:
     if "conditional" in mods:
         one.held = "in a condition"
+    if one.act in ENDS and "requested" in mods:
+        one.held = "rule 4: asked to end"
     if "opposite" in mods and one.change not in ("end", "interdicted"):
         one.held = "rule 4: warned, urged or banned"
     if _unsaid(one):

@@ -152,6 +152,8 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
     if order == "sov":
         return things_left(units, i, cased=True) or things_right(units, i)
     right = things_right(units, i)
+    if order == "vso" and right and right[0].at <= i + 2 and right[0].has("role") and right[0].nationality:
+        return things_right(units, right[0].at) or right  # the army that gets something is no thing
     if not right and act in LEFTWARD:
         left = things_left(units, i)
         return left if act in STANDING else [t for t in left if _has_subject_between(units, t.at, i)]
@@ -183,9 +185,11 @@ def objects_of_noun(units: list[Unit], i: int) -> list[Unit]:
             one.verb
             or stops(one)
             or (one.punct and one.low != ",")
-            or (one.has("rel") and not one.has("rel", "of"))
+            or (one.has("rel") and not one.has("rel", "of") and not one.has("rel", "with"))
         ):
             break
+        elif one.has("rel", "with") and len(out) == 1 and out[0].entity is not None:
+            out = []  # who is given something stands before it: "تزويد قوات الدعم السريع بالأسلحة"
     return out
 
 

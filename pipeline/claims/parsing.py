@@ -8,6 +8,7 @@ from pipeline.claims.units import DIVIDING, NUMBER, STATES, Unit, cut
 from pipeline.claims.vocabulary import Tag, Vocabulary
 from pipeline.types import Entity
 
+OPENING: Final = frozenset("«“„")
 NOUNS: Final = frozenset({"thing", "role", "deed"})
 
 
@@ -206,8 +207,9 @@ def _attach(units: list[Unit], vocabulary: Vocabulary) -> None:
     for i, unit in enumerate(units):
         if unit.verb or not unit.tags.keys() & NOUNS:
             continue
-        _before(units, i, unit, vocabulary.adjective in ("before", "both"), vocabulary.adjective == "both")
-        _after(units, i, unit, vocabulary.adjective in ("after", "both"))
+        only, loose = vocabulary.adjective == "both", vocabulary.order == "sov"
+        _before(units, i, unit, vocabulary.adjective in ("before", "both"), only, loose)
+        _after(units, i, unit, vocabulary.adjective in ("after", "both"), only)
         if vocabulary.adjective == "after" and not unit.nationality:
             _misplaced(units, i)
 
@@ -223,18 +225,23 @@ def _misplaced(units: list[Unit], i: int) -> None:
         _own(unit, before)
 
 
-def _before(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = False) -> None:
-    """Look for an owner on the left; with `only`, names do not stand there, adjectives do."""
+def _before(
+    units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = False, loose: bool = False
+) -> None:
+    """Look for an owner on the left; with `only`, names do not stand there, adjectives do.
+
+    With `loose`, "made" stands without a hyphen ("İran yapımı füzeler").
+    """
     j, steps = i - 1, 0
     while j >= 0 and steps <= 4:
         one = units[j]
         if one.actor or (one.where and one.head is None):
-            possessed = units[j + 1].has("poss") or one.case == "of"
+            possessed = units[j + 1].has("poss") or (one.case == "of" and _next(units, j, i, only))
             if (one.case or (only and not _is(one, "demonym"))) and not possessed:
                 return
             if not possessed and _is_given(units, j, unit):
                 return
-            made = units[j + 1].has("made") and units[j + 1].glued
+            made = units[j + 1].has("made") and (units[j + 1].glued or loose)
             if possessed or (adjective and not made):
                 _own(unit, one)
             if made:
@@ -255,6 +262,8 @@ def _before(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool =
         if one.low == ",":
             return
         if one.noun and one.nationality and not one.has("deed"):
+            if one.case not in ("", "of"):
+                return
             if unit.has("deed") or unit.has("role"):
                 unit.nationality.extend(one.nationality)
             return
@@ -274,7 +283,16 @@ def _is_given(units: list[Unit], j: int, unit: Unit) -> bool:
     return k >= 0 and units[k].verb and units[k].has("act", "transfer")
 
 
-def _after(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
+def _next(units: list[Unit], j: int, i: int, plain: bool) -> bool:
+    """Say whether only numbers and the like stand between an owner in the genitive and what it owns."""
+    return all(
+        u.has("num") or u.has("det") or u.has("mod") or NUMBER.fullmatch(u.low) or (plain and not u.tags)
+        for u in units[j + 1 : i]
+    )
+
+
+def _after(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = False) -> None:
+    """Look for an owner on the right; with `only`, adjectives do not stand there, names do."""
     j = i + 1
     if j >= len(units):
         return
@@ -307,13 +325,16 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool) -> None:
                     maker.made, maker.head = True, unit
             return
         if one.actor:
-            if one.case not in ("", "of"):
+            if one.case not in ("", "of") or (only and _is(one, "demonym")):
                 return  # "передала оружие Украине"
             _own(unit, one)
             if j + 1 < len(units) and units[j + 1].actor:
                 j += 1
                 continue
             return
+        if one.low in OPENING:
+            j += 1  # "наёмники «Вагнера»"
+            continue
         if one.verb or one.tags.keys() & {"rel", "bound", "conj", "mod", "aux", "voice"} or one.punct:
             return
         j, steps = j + 1, steps + 1

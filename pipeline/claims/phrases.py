@@ -21,6 +21,8 @@ def stops(unit: Unit) -> bool:
 
 def hangs(units: list[Unit], k: int) -> bool:
     """Say whether the noun phrase that ends at `k` hangs on a preposition, a postposition or a case."""
+    if units[k].case == "nom":
+        return False
     if (units[k].case and units[k].case != "of") or (k + 1 < len(units) and units[k + 1].has("post")):
         return True
     if units[k].has("pron", "state") or units[k].has("pron", "first"):
@@ -102,7 +104,8 @@ def agent_phrase(units: list[Unit], i: int) -> list[Unit]:
     if (
         units[i].voice("act") == "pass"
         and after is not None
-        and phrase(after) is not None
+        and (behind := phrase(after)) is not None
+        and not behind.case
         and not after.has("pron")
     ):
         return listed_after(units, i)
@@ -150,17 +153,20 @@ def listed_after(units: list[Unit], j: int) -> list[Unit]:
     out: list[Unit] = []
     gap = 0
     joined = False
+    parted = True  # by a comma or "and"
     for one in units[j + 1 : j + 22]:
         np = phrase(one)
         if np is not None:
+            if np not in out and out and joined and not parted:
+                break  # "by Egypt and the UAE Haftar"
             if np not in out:
                 out.append(np)
-            gap = 0
+            gap, parted = 0, False
         elif one.low == "," and joined and gap == 0 and len(out) > 1:
             break  # the list is closed: "Backed by Egypt and the UAE, Haftar …"
         elif one.low == "," or one.has("conj"):
             joined = joined or one.has("conj")
-            gap = 0
+            gap, parted = 0, True
         elif (
             one.verb
             or (one.has("rel") and not one.has("rel", "of"))
@@ -188,7 +194,9 @@ def is_local(
 def ways_of(units: list[Unit], unit: Unit) -> frozenset[str]:
     """Return the relators that govern a mention: its case, a postposition, the nearest preposition."""
     at = unit.at
-    ways = {unit.case, *(way for u in units[at + 1 : at + 2] for way in u.values("post"))}
+    agreeing = unit.head is not None and unit.entity is not None and unit.entity.kind == "demonym"
+    case = unit.case or (unit.head.case if agreeing and unit.head is not None else "")  # "эфиопской армии"
+    ways = {case, *(way for u in units[at + 1 : at + 2] for way in u.values("post"))}
     for one in units[max(0, at - 5) : at][::-1]:
         if one.has("rel"):
             ways.update(one.values("rel"))

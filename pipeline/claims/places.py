@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.claims.objects import are_joined, shares_object
-from pipeline.claims.phrases import is_local, stops
+from pipeline.claims.phrases import agent_phrase, is_local, stops
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left
 from pipeline.claims.units import Unit
@@ -37,10 +37,24 @@ HITTING = ("strike", "launch", "conduct")
 SPOTS = 8  # mentions looked at on each side of an act; more are another clause's
 
 
-def target_of(units: list[Unit], i: int, passive: bool, noun: bool) -> Unit | None:
+def target_before(units: list[Unit], i: int) -> Unit | None:
+    """Return the object of a direct act where it stands before its verb: the nearest that can be one."""
+    for one in units[max(0, i - 10) : i][::-1]:
+        if one.low in (",", ";") or (one.verb and one.has("act") and not one.has("mood", "nominal")):
+            return None
+        known = one.entity is not None and one.entity.kind != "weapon"
+        if known or one.has("role") or one.has("thing", "fighter") or one.has("thing", "troops"):
+            return one.head or one
+    return None
+
+
+def target_of(units: list[Unit], i: int, passive: bool, noun: bool, order: str = "svo") -> Unit | None:
     """Return the object of a direct act: a side, an actor or a place."""
+    if order == "sov" and not passive and not noun and units[i].voice() != "doer":
+        return target_before(units, i)
     if passive and units[i].voice() == "attr":
-        return next((u.head or u for u in units[i + 1 : i + 10] if is_told(u)), None)
+        agents = agent_phrase(units, i)
+        return next((u.head or u for u in units[i + 1 : i + 10] if is_told(u) and u not in agents), None)
     if passive:
         subjects = subjects_left(units, i)
         if subjects:

@@ -98,7 +98,7 @@ def behind_dateline(text: str, start: int, end: int) -> int:
         return start
     head = text[start : m.end()]
     words = re.findall(r"[^\W\d_]+", head)
-    capital = sum(w.isupper() or w.istitle() or not w[0].isascii() for w in words)
+    capital = sum(w.isupper() or w.istitle() or w.lower() == w.upper() for w in words)
     return m.end() if words and capital >= len(words) * 0.7 and len(words) <= 7 and m.end() < end else start
 
 

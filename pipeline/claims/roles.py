@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pipeline.claims.phrases import agent_phrase, hangs, is_owned, phrase, phrases_behind
 from pipeline.claims.scene import RECALL, Candidate, Scene
-from pipeline.claims.subjects import subjects_left, subjects_of
+from pipeline.claims.subjects import accused, cased, subjects_left, subjects_of
 from pipeline.claims.units import STATES, Sentence, Unit
 from pipeline.claims.world import Hand
 
@@ -19,7 +19,7 @@ def agents_of(
     """Return who acts, by which rule, and what that rule costs in confidence."""
     units, unit = sentence.units, sentence.units[i]
     if act == "receive" and unit.verb:
-        giver = phrases_behind(units, i, "from") or owners_of(units, thing)
+        giver = phrases_behind(units, i, "from") or cased(units, i, "from") or owners_of(units, thing)
         if giver:
             return resolve(giver, scene), "", 0.0
         return resolve(makers_of(units, thing), scene), "who made it", 0.2
@@ -69,9 +69,15 @@ def agents_of_noun(
     units: list[Unit], i: int, thing: Unit | None, scene: Scene
 ) -> tuple[list[tuple[Unit | None, Hand | None]], str, float]:
     unit = units[i]
+    given = scene.order == "vso" and any(u.has("rel", "with") for u in units[i + 1 : i + 6])
     for found, rule, loss in (
         (agent_phrase(units, i), "", 0.0),
-        (unit.nationality, "", 0.0),
+        (
+            [] if given else unit.nationality,
+            "",
+            0.0,
+        ),  # "تزويد قوات الدعم السريع بالأسلحة" names who gets them
+        (accused(units, i), "", 0.05),
         (phrases_behind(units, i, "from"), "", 0.0),
         (thing.nationality if thing is not None and not thing.maker else [], "whose it is", 0.05),
         (subjects_left(units, i), "subject of the sentence", 0.1 if is_light(units, i) else 0.45),
@@ -103,12 +109,16 @@ def is_light(units: list[Unit], i: int) -> bool:
     for one in units[max(0, i - 12) : i][::-1]:
         if any(one.has("mod", mod) for mod in ANNOUNCED):
             return True
+        if one.has("mod", "hypothetical") and one.at >= i - 3:
+            return True  # "is weighing strikes", "не исключает отправки войск"
         if one.has("aux", "be") and units[i].value("deed") == "transfer":
             return True  # "is the main supplier of"
         if one.verb and one.has("act"):
             return any(v in LIGHT for v in one.values("act"))
         if one.verb and one.has("voice"):
-            return one.has("voice", "say") and not units[i].has("deed", "strike")
+            return one.has("voice", "deny") or (
+                one.has("voice", "say") and not units[i].has("deed", "strike")
+            )
         if one.has("bound") or one.low == ";":
             return False
     return False

@@ -7,14 +7,15 @@ from pipeline.claims.phrases import agent_phrase, is_owned, stops
 from pipeline.claims.places import is_side, place
 from pipeline.claims.roles import hands_of
 from pipeline.claims.scene import Candidate, Scene
-from pipeline.claims.subjects import subjects_left
+from pipeline.claims.subjects import subjects_left, subjects_of
 from pipeline.claims.units import Sentence, Unit
 
 
 def bind(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candidate]:
     """Read that a state lets a side use its soil, or that a side uses it."""
     units = sentence.units
-    soil = next((u for u in units[i + 1 : i + 14] if u.has("thing", "soil") or u.has("thing", "base")), None)
+    near = units[max(0, i - 14) : i][::-1] if scene.order == "sov" else units[i + 1 : i + 14]
+    soil = next((u for u in near if u.has("thing", "soil") or u.has("thing", "base")), None)
     if units[i].voice() == "pass" and act in ("use", "allow"):
         yield from _lent(sentence, i, act, soil, scene)
         return
@@ -53,10 +54,11 @@ def _lent(sentence: Sentence, i: int, act: str, soil: Unit | None, scene: Scene)
 
 def _hosted(sentence: Sentence, i: int, act: str, soil: Unit | None, scene: Scene) -> Iterator[Candidate]:
     units = sentence.units
-    guests = [u for u in units[i + 1 : i + 10] if is_guest(u, scene) or u.has("thing", "fighter")]
+    near = units[max(0, i - 10) : i] if scene.order == "sov" else units[i + 1 : i + 10]
+    guests = [u for u in near if is_guest(u, scene) or u.has("thing", "fighter")]
     if soil is None and not guests:
         return
-    for np in subjects_left(units, i):
+    for np in subjects_of(units, i, scene):
         for hand in hands_of(np, scene):
             one = Candidate(sentence, units[i], act, "sanctuary", hand, None, agent=np, thing=soil)
             one.side = guests[0] if guests else None

@@ -36,6 +36,8 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
                 return [told]  # "accused X of … for arming"
             told = np or told
             continue
+        if np is not None and is_done(units, np.at, i):
+            continue
         if np is None:
             bare = bare and (one.verb or bool(one.tags) or one.punct)
             continue
@@ -49,14 +51,41 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
     return []
 
 
+def is_done(units: list[Unit], k: int, i: int) -> bool:
+    """Say whether the thing at `k` is the object of an earlier verb: "deployed troops and supplied arms"."""
+    if not units[k].has("thing") or units[k].nationality or not any(u.has("conj") for u in units[k + 1 : i]):
+        return False
+    for one in units[max(0, k - 4) : k][::-1]:
+        if one.verb and one.has("act"):
+            return one.voice() in ("act", "both")
+        if one.punct or one.actor or one.noun or (one.has("rel") and not one.has("det")):
+            return False
+    return False
+
+
+def accused(units: list[Unit], i: int) -> list[Unit]:
+    """Return who is accused or asked of the act at `i`, an event noun: "accused Russia of shipments"."""
+    for j in range(i - 1, max(-1, i - 8), -1):
+        np = phrase(units[j])
+        if np is not None and np in units:
+            return [np, *joined_left(units, np.at)] if is_asked(units, np.at, i) else []
+    return []
+
+
 def is_asked(units: list[Unit], k: int, i: int) -> bool:
     """Say whether the phrase at `k` is asked or accused: "demande à Berlin de livrer", "acusa a Rusia de"."""
     between = units[k + 1 : i]
-    if not between or not any(u.has("rel") or u.has("bound", "complement") for u in between):
+    led = any(u.has("rel") or u.has("bound", "complement") for u in between)
+    if units[k].case != "acc" and not led and (between or not k or not units[k - 1].has("rel")):
         return False
     if any(u.punct or (u.verb and u.has("act")) for u in between):
         return False
     governing = units[max(0, k - 4) : k]
+    if units[k].case == "acc":
+        governing = [
+            *governing,
+            *units[i : i + 4],
+        ]  # the verb may stand last: "Rusya'yı … göndermekle suçladı"
     return any(u.has("mod", "requested") or u.has("voice", "urge") for u in governing) or any(
         u.verb and u.has("voice", "accuse") for u in governing
     )
@@ -84,6 +113,8 @@ def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
     """Return the subjects where the language puts them: behind the verb first, where the verb comes first."""
     if units[i].voice() == "doer" and (doers := subjects_behind(units, i)):
         return doers
+    if scene.order == "sov":
+        return subjects_before(units, i)
     if scene.order == "free":
         return subjects_left(units, i) or subjects_behind(units, i)
     if scene.order != "vso":
@@ -101,6 +132,56 @@ def subjects_behind(units: list[Unit], i: int) -> list[Unit]:
         if one.has("rel") or stops(one) or one.verb:
             break
         np = phrase(one)
-        if np is not None and np.case in ("", "of") and not one.has("pron"):
+        if np is not None and np.has("thing") and not np.nationality:
+            return []  # an object
+        if np is not None and np.case in ("", "of", "nom") and not one.has("pron"):
             return listed_after(units, j - 1)
+    return []
+
+
+def subjects_before(units: list[Unit], i: int) -> list[Unit]:
+    """Return the subjects where the verb stands last: the first in the nominative of its clause.
+
+    That of a nominalised verb stands in the genitive ("Rusya'nın … gönderdiğini"), or is who is asked or
+    accused ("Berlin'den … vermesini istedi", "Rusya'yı … göndermekle suçladı").
+    """
+    nominal = units[i].has("mood", "nominal")
+    asked = nominal and any(
+        u.has("mod", "requested") or (u.has("voice") and not u.has("voice", "say"))
+        for u in units[i + 1 : i + 4]
+    )
+    first: Unit | None = None
+    owner: Unit | None = None
+    for j in range(i - 1, max(-1, i - 30), -1):
+        one = units[j]
+        if one.low in (";", ":") or one.has("bound", "contrast") or is_finite(units, j):
+            break
+        np = phrase(one)
+        if np is None or np not in units or (np.at + 1 < len(units) and units[np.at + 1].has("post")):
+            continue
+        if np.case == "of" and owner is None and one.head in (None, np):
+            owner = np
+        if asked and np.case in ("from", "acc") and not np.has("thing"):
+            return [np]
+        if np.case == "" and not hangs(units, np.at) and not (np.has("thing") and j == i - 1):
+            first = np
+    if owner is not None and (nominal or first is None):
+        return [owner, *(joined_left(units, owner.at) if units[owner.at - 1].has("conj") else [])]
+    return [np for np in listed_after(units, first.at - 1) if np.case == ""] if first is not None else []
+
+
+def is_finite(units: list[Unit], j: int) -> bool:
+    """Say whether a verb ends a clause: no participle, no verbal noun, and a comma or "and" behind it."""
+    one = units[j]
+    if not one.verb or one.has("mood", "nominal") or one.voice() in ("attr", "doer"):
+        return False
+    return j + 1 < len(units) and (units[j + 1].low == "," or units[j + 1].has("conj"))
+
+
+def cased(units: list[Unit], i: int, case: str) -> list[Unit]:
+    """Return the phrase in a case on the left of an act: "İran'dan … aldı"."""
+    for j in range(i - 1, max(-1, i - 14), -1):
+        np = phrase(units[j])
+        if np is not None and np.case == case:
+            return [np, *joined_left(units, j)]
     return []

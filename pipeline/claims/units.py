@@ -5,7 +5,7 @@ readings (English "support" is an act and a noun); `parsing` chooses between the
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -118,6 +118,8 @@ def cut(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary:
         n, tags = vocabulary.find(low, i)
         if not n and not entity and (stem := vocabulary.bare(low[i])):
             n, tags = 1, (*vocabulary.phrases[(stem,)], Tag("pron", "own"))
+        if n > 1 and not entity and _cuts_a_name(tokens, i, n, starts):
+            n, tags = 0, ()  # "el Reino Unido" is no "el reino"
         if (
             entity
             and entity.kind == "weapon"
@@ -141,6 +143,12 @@ def cut(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary:
             units.append(tokens[i])
             i += 1
     return units
+
+
+def _cuts_a_name(tokens: list[Unit], i: int, n: int, starts: Mapping[int, Entity]) -> bool:
+    """Say whether a phrase of `n` words ends inside a mention."""
+    last = tokens[min(i + n, len(tokens)) - 1].end
+    return any((e := starts.get(t.start)) is not None and e.end > last for t in tokens[i + 1 : i + n])
 
 
 def _tokens(text: str, start: int, end: int) -> list[Unit]:
@@ -224,6 +232,8 @@ def _clitics(text: str, token: Unit, vocabulary: Vocabulary) -> list[Unit]:
 
 def _case(tokens: list[Unit], i: int, unit: Unit, vocabulary: Vocabulary) -> int:
     """Read a case ending behind an apostrophe ("Libya'ya"); return how many tokens it takes."""
+    if vocabulary.cases and unit.entity is not None and unit.entity.end < unit.end:
+        unit.case = vocabulary.cases.get(unit.low[unit.entity.end - unit.start :], "")  # "Husilere"
     if vocabulary.cases and i + 1 < len(tokens) and tokens[i].low in "'’" and tokens[i].start == unit.end:
         case = vocabulary.cases.get(tokens[i + 1].low)
         if case is not None and tokens[i + 1].start == tokens[i].end:

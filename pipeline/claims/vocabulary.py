@@ -242,7 +242,9 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         yield number, Tag("num", "")
 
 
-SIGNS = frozenset({"negative", "planned", "hypothetical", "hedge", "opposite"})  # what a form itself may say
+SIGNS = frozenset(
+    {"negative", "planned", "hypothetical", "hedge", "opposite", "nominal"}
+)  # what a form itself may say
 
 
 def _signed(form: str, tag: Tag, bare: bool = False) -> Iterator[tuple[str, Tag]]:
@@ -259,9 +261,10 @@ def _spelt(kind: str, word: str, sheet: Mapping[str, Any]) -> Iterable[tuple[str
     if known is None:
         yield word.lstrip("="), ""
         return
-    for voice, forms in known:
-        for form in forms:
-            yield form, voice
+    for part in known.split("\t"):
+        voice, _, forms = part.partition(": ")
+        for form in forms.split(", "):
+            yield form, voice.removeprefix("-")
 
 
 def _cue(cue: str, sheet: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

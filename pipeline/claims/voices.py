@@ -37,7 +37,7 @@ class Voice:
 def find(sentence: Sentence, order: str = "svo") -> list[Voice]:
     """Return the voices of a sentence in text order, and mark the units that only name speakers."""
     units = sentence.units
-    read = _last if order == "sov" else _voice
+    read = {"sov": _last, "vso": _first}.get(order, _voice)
     cues = [(i, unit) for i, unit in enumerate(units) if "voice" in unit.tags]
     found = [voice for i, unit in cues if (voice := read(units, i, unit)) is not None]
     if sentence.field == "title" and (headed := _headline(units)) is not None:
@@ -145,7 +145,13 @@ def _passive(units: list[Unit], i: int) -> bool:
 def _last(units: list[Unit], i: int, unit: Unit) -> Voice | None:
     """Read a voice where the verb comes last: "X, Y'nin … gönderdiğini açıkladı"; "X'e göre"."""
     kind = unit.value("voice")
-    if not kind or not (unit.verb or kind in ("according", "retract")) or unit.voice("voice") == "pass":
+    if not kind or not (unit.verb or kind in ("according", "retract")):
+        return None
+    if unit.has("telling") and kind == "accuse":
+        return None  # "suçlamaları reddetti"
+    if unit.voice("voice") == "pass":
+        if kind == "accuse":
+            unit.tags["mod"] = (*unit.tags.get("mod", ()), Tag("mod", "hedge"))
         return None
     if kind == "according":
         start = next(
@@ -172,6 +178,24 @@ def _last(units: list[Unit], i: int, unit: Unit) -> Voice | None:
         before = units[max(opening, i - 5) : i]
         return Voice(kind, unit, before if _names(before) else [], opening, i)
     return Voice(kind, unit, units[opening:end], end, i)
+
+
+def _first(units: list[Unit], i: int, unit: Unit) -> Voice | None:
+    """Read a voice where the verb comes first: "نفت إيران أنها أرسلت …"; else as elsewhere."""
+    kind = unit.value("voice")
+    if not unit.verb or kind in ("according", "retract"):
+        return _voice(units, i, unit)
+    speaker: list[Unit] = []
+    for one in units[i + 1 : i + 12]:
+        if one.has("rel") or one.has("bound") or one.punct or one.verb or one.has("deed"):
+            break
+        if speaker and speaker[-1].actor and not (one.actor and one.head in speaker):
+            break  # "accused" has its object behind its subject
+        speaker.append(one)
+    if not _names(speaker):
+        return _voice(units, i, unit)
+    end = i + 1 + len(speaker)
+    return Voice(kind, unit, speaker, end, _reach(units, end))
 
 
 def _according(units: list[Unit], i: int, unit: Unit) -> Voice:

@@ -49,7 +49,7 @@ def load(folder: Path = HERE) -> Knowledge:
         involvements=_involvements(files),
         conflicts=conflicts,
         entries=entries,
-        names=tuple(_names(entries.values())),
+        names=tuple(_names(entries.values(), _cases(folder))),
         families=_families(files),
         wires=_wires(files),
         frames=_file(files, "frames"),
@@ -196,11 +196,28 @@ def _check_names(file: str, entry: Entry) -> None:
 EVERYWHERE = {"any", "en"}  # machine translation leaves English names in every language
 
 
-def _names(entries: Iterable[Entry]) -> Iterator[Name]:
+def _cases(folder: Path) -> dict[str, dict[str, list[str]]]:
+    """Return language -> name -> its other cases, from names/*.txt."""
+    rows = {path.stem: path.read_text("utf-8").splitlines() for path in sorted(folder.glob("names/*.txt"))}
+    parted = {code: [row.partition("\t") for row in lines if row[:1] != "#"] for code, lines in rows.items()}
+    return {code: {name: forms.split(", ") for name, _, forms in lines} for code, lines in parted.items()}
+
+
+def _bent(
+    groups: Mapping[str, tuple[str, ...]], cases: Mapping[str, Mapping[str, list[str]]]
+) -> dict[str, tuple[str, ...]]:
+    """Return names with the other cases of each, where a language has them."""
+    return {
+        code: (*names, *(form for name in names for form in cases.get(code, {}).get(name, ())))
+        for code, names in groups.items()
+    }
+
+
+def _names(entries: Iterable[Entry], cases: Mapping[str, Mapping[str, list[str]]]) -> Iterator[Name]:
     """Give each string once for each entry, with all languages that use it."""
     for entry in entries:
         for weak, groups in ((False, entry.names), (True, entry.weak)):
-            for text, languages in _turned(groups).items():
+            for text, languages in _turned(_bent(groups, cases)).items():
                 everywhere = languages & EVERYWHERE
                 spoken = frozenset() if everywhere else frozenset(languages)
                 yield Name(text=text, id=entry.id, kind=entry.kind, languages=spoken, weak=weak)
@@ -269,17 +286,17 @@ def _languages(files: Files, folder: Path) -> dict[str, Any]:
     }
 
 
-def _forms(path: Path) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
-    """Read lines of "v word", then "voice: form, form" parted by tabs; "#" begins a comment."""
-    table: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
-    for line in path.read_text("utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        word, *parts = line.split("\t")
-        pairs = [part.partition(": ") for part in parts]
-        if not pairs or not all(colon for _, colon, _ in pairs):
+def _forms(path: Path) -> dict[str, str]:
+    """Read lines of "v word", then "voice: form, form" parted by tabs; "#" begins a comment.
+
+    What stands behind the word is read when its language is first asked for.
+    """
+    rows = (line.partition("\t") for line in path.read_text("utf-8").splitlines() if line[:1] != "#")
+    table = {}
+    for word, _, forms in rows:
+        if ": " not in forms:
             _refuse(f"forms/{path.stem}", word, "no forms")
-        table[word] = [(voice.removeprefix("-"), tuple(forms.split(", "))) for voice, _, forms in pairs]
+        table[word] = forms
     return table
 
 

@@ -81,6 +81,10 @@ def test_the_forms_of_a_language_are_what_its_sheet_gives(code: str) -> None:
     assert forms.build(code) == (HERE / f"forms/{code}.txt").read_text("utf-8")
 
 
+def test_the_names_in_their_cases_are_what_the_raw_extracts_give() -> None:
+    assert forms.names() == (HERE / "names/ru.txt").read_text("utf-8")
+
+
 def test_every_state_has_a_name_a_demonym_and_a_capital(known: Knowledge) -> None:
     states = {entry.id for entry in known.entries.values() if entry.kind == "demonym"}
     assert len(states) > 170

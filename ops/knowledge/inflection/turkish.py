@@ -20,12 +20,15 @@ BEHIND_POSSESSIVE = {
     "+with": ["ylA"],
 }  # fmt: skip
 FINITE = [
-    "DI", "DIlAr", "DIk", "mIş", "mIştI", "mIşlAr", "mIştIr", "Iyor", "Iyorlar", "Iyordu",
-    "Iyordular", "mAktA", "mAktAdIr", "mAktAydI", "DIğI", "DIğInI", "DIğInA", "DIğInIn", "DIğIndAn",
-    "DIklArI", "DIklArInI", "DIktAn", "mAsI", "mAsInI", "mAsInA", "mAsInIn", "mAsIylA", "mAlArI",
-    "mAlArInI", "mAlArInA", "mAk", "mAktAn", "(y)ArAk", "(y)Ip",
+    "DI", "DIlAr", "mIş", "mIştI", "mIşlAr", "mIştIr", "Iyor", "Iyorlar", "Iyordu", "mAktA", "mAktAdIr",
+    "(y)ArAk", "(y)Ip",
 ]  # fmt: skip
-PLANNED = ["(y)AcAk", "(y)AcAklAr", "(y)AcAğI", "(y)AcAğInI", "(y)AcAklArInI", "(y)AcAktI", "mAyI", "mAyA"]
+NOMINAL = [  # its subject stands in the genitive
+    "DIğI", "DIğInI", "DIğInA", "DIğInIn", "DIğIndAn", "DIklArI", "DIklArInI", "DIktAn", "mA", "mAsI",
+    "mAsInI", "mAsInA", "mAsInIn", "mAsIylA", "mAlArI", "mAlArInI", "mAlArInA", "mAk", "mAklA", "mAktAn",
+]  # fmt: skip
+PLANNED = ["(y)AcAk", "(y)AcAklAr", "(y)AcAktI"]
+PLANNED_NOMINAL = ["(y)AcAğI", "(y)AcAğInI", "(y)AcAklArInI", "mAyI", "mAyA"]
 POSSIBLE = [
     "(y)AbIlIr", "(y)AbIlIrlAr", "(y)AbIleceğini", "(y)AbIlecek", "(y)AbIleceklerini", "(y)AbIlmesi", "mAlI",
     "mAlIdIr", "(y)AbIliyor",
@@ -84,12 +87,16 @@ def verb(word: str) -> Forms:
         out.setdefault(voice, []).extend(f"{head} {bend(base, s, soft)}".strip() for s in suffixes)
 
     add("", stem, [*FINITE, *aorist], softens)
+    add("+nominal", stem, NOMINAL, softens)
     add("+planned", stem, PLANNED, softens)
+    add("+planned+nominal", stem, PLANNED_NOMINAL, softens)
     add("+hypothetical", stem, POSSIBLE, softens)
     add("+negative", stem, NEGATED)
     add("doer", stem, ["(y)An", "(y)AnlAr"], softens)
     add("pass", passive, [*FINITE, "Ir"])
-    add("pass+planned", passive, [*PLANNED, "mAk"])
+    add("pass+nominal", passive, NOMINAL)
+    add("pass+planned", passive, PLANNED)
+    add("pass+planned+nominal", passive, PLANNED_NOMINAL)
     add("pass+hypothetical", passive, POSSIBLE)
     add("pass+negative", passive, NEGATED)
     add("attr", passive, ["An", "AnlAr"])
