@@ -54,9 +54,12 @@ def test_proof_can_be_switched_off():
 
 
 def test_roles_before_order_can_be_switched_off():
-    sentence = "Sudan sent weapons to Libya. " + "The war in Sudan goes on in Sudan. " * 8
-    assert any((one.held or "").startswith("rule 5:") for one in told(sentence))
-    assert not any((one.held or "").startswith("rule 5:") for one in told(sentence, without={5}))
+    article = "Turkey is backed by Libya. " + "Fighting went on in Libya and in Tripoli, Libya. " * 10
+    (usual,) = told(article)
+    assert usual.held.startswith("rule 5:")
+    (free,) = compared(told(article, without={5}), (usual,))
+    assert (free.number, free.claim.supporter.principal, free.claim.theatre) == (1, "LY", "TR")
+    assert dict(free.rules)["else held back"] == usual.held
 
 
 def test_every_candidate_of_every_labelled_article_has_its_account():
