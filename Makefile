@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: help install demo test unit integration check format eval bench knowledge mutants mail-kills
+.PHONY: help install demo test unit integration check format eval bench chaos fuzz knowledge mutants mail-kills
 
 help:  ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
@@ -47,6 +47,13 @@ bench: install  ## throughput and latency through a real Kafka; about ten minute
 
 mail-kills: install  ## kill mailers 100 times while 500 alerts are sent, for each way to treat a doubt; about an hour
 	@for what in verify park resend postgres; do $(BIN)/python -m tests.integration.mail_kills $$what || exit 1; done
+
+chaos: install  ## break workers, brokers, disks, mail and clocks, and count what is lost; half an hour
+	@$(BIN)/python -m ops.chaos
+
+fuzz: install  ## look for input that a stage does not stand; SECONDS=240
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/hostile/fuzz.lock
+	@$(BIN)/python -m tests.hostile.fuzz --seconds $(or $(SECONDS),240)
 
 knowledge: install  ## make the generated knowledge again from its raw extracts
 	@$(BIN)/python -m ops.knowledge

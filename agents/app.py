@@ -17,17 +17,18 @@ from typing import IO, Any
 import faust
 from prometheus_client import CollectorRegistry
 
-from agents import subscribers, transport
+from agents import logs, subscribers, transport
 from agents.chain import MAX_RECORD
 from agents.health import Health
 from agents.metrics import Metrics
+from agents.order import Order
 from agents.pool import Carrier, Pool, die_with_parent
 from agents.runner import Acceptor, ChainRunner, EndRunner, FoldRunner, Runner, Sender
 from agents.settings import Settings, SettingsError
 from agents.stage import End, Fold, Given, Row, chains
 from agents.tables import DurableTable
-from agents.topology import PARTITIONS, ROWS, changelog, chosen, groups
-from agents.watchdog import Watchdog
+from agents.topology import PARTITIONS, ROWS, TOPICS, changelog, chosen, groups
+from agents.watchdog import Lag, Watchdog
 from pipeline.errors import KnowledgeError
 
 log = logging.getLogger(__name__)
@@ -216,6 +217,9 @@ class Node:
         self.health = Health(self.metrics.registry, self.waits_for)
         topics = [settings.topic(name) for name in self.runner.sources]
         self.watchdog = Watchdog(settings, self.app, topics, self._waits, self._rests)
+        self.stands = Lag(settings, self.app.conf.id)
+        compacted = [settings.topic(topic.name) for topic in TOPICS if topic.compacted]
+        self.runner.order = Order(self.stands.measure, compacted)
         self.metrics.lag.set_function(lambda: float(self.watchdog.waiting))
         self.assigned = False
         self.app.on_rebalance_complete.connect(self._on_assigned)
@@ -231,6 +235,8 @@ class Node:
 
     async def _on_revoked(self, *_: Any, **__: Any) -> None:
         self.assigned = False
+        if self.runner.order is not None:
+            self.runner.order.forget()
         if isinstance(self.runner, FoldRunner):
             self.runner.waits.clear()
 
@@ -283,6 +289,7 @@ class Node:
         """Finish what is at work, commit, leave the group; SIGKILL by the supervisor is the bound."""
         await self.watchdog.stop()
         await self.app.stop()
+        await self.stands.close()
         if self.acceptor is not None:
             await self.acceptor.stop()
         if self.pool is not None:
@@ -321,12 +328,7 @@ async def _run(settings: Settings, group: str, rows: tuple[Row, ...], data: Path
 
 
 def _logging(settings: Settings, group: str) -> None:
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        format=f"%(asctime)s {group.removeprefix('condotta-')} %(levelname)s %(message)s",
-        stream=sys.stderr,
-        force=True,
-    )
+    logs.start(settings.log_level, group)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)  # Faust makes debug records even if unseen
     coordinator = logging.getLogger("aiokafka.consumer.group_coordinator")

@@ -12,7 +12,7 @@ from msgspec import Struct
 from rich.console import Console
 from rich.text import Text
 
-from agents import reader, topics
+from agents import access, reader, topics
 from agents.post import Post, Refused, Unreachable
 from agents.screen import line
 from agents.settings import Settings, SettingsError
@@ -46,7 +46,8 @@ async def _guarded(name: str, check: Check, settings: Settings) -> Finding:
     except TimeoutError:
         return Finding(name=name, says=f"no answer within {PATIENCE:.0f} s", remedy=REMEDIES[name])
     except KafkaConnectionError:
-        return Finding(name=name, says=f"{settings.broker} cannot be reached", remedy=REMEDIES["broker"])
+        why = await access.trouble(settings) or f"{settings.broker} cannot be reached"
+        return Finding(name=name, says=why, remedy=REMEDIES["broker"])
     except (KafkaError, OSError, ValueError, click.ClickException) as exc:
         said = (
             exc.format_message() if isinstance(exc, click.ClickException) else f"{type(exc).__name__}: {exc}"

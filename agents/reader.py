@@ -10,6 +10,7 @@ import click
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
+from agents import access
 from agents.chain import Incoming
 from agents.settings import Settings
 from agents.topology import PARTITIONS
@@ -26,9 +27,8 @@ def run(settings: Settings, work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(work)
     except KafkaConnectionError:
-        raise click.ClickException(
-            f"Kafka at {settings.broker} cannot be reached: is it running, and is CONDOTTA_BROKER right?"
-        ) from None
+        there = f"Kafka at {settings.broker} cannot be reached: is it running, and is CONDOTTA_BROKER right?"
+        raise click.ClickException(asyncio.run(access.trouble(settings)) or there) from None
     except (KafkaError, OSError) as exc:
         raise click.ClickException(f"Kafka at {settings.broker}: {exc}") from None
 

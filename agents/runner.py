@@ -22,6 +22,7 @@ from agents import chain
 from agents.breaker import Breaker
 from agents.chain import Incoming, Sending, Trip
 from agents.metrics import Metrics
+from agents.order import Order
 from agents.pool import Job, Pool
 from agents.settings import Settings
 from agents.stage import End, Fold, Given
@@ -119,6 +120,7 @@ class Runner:
         self.settings = sender.settings
         self.metrics = sender.metrics
         self.breaker = Breaker()
+        self.order: Order | None = None  # where there is a broker to ask
         self.metrics.stopped.set_function(lambda: float(self.breaker.open))
 
     def bind(self, group: str) -> None:
@@ -129,6 +131,7 @@ class Runner:
     async def run(self, stream: Any) -> None:
         async for events in stream.take_events(BATCH, WINDOW):
             try:
+                await self._in_order(events)
                 async with aclosing(self._portions(events)) as portions:
                     async for portion in portions:
                         await self.batch(portion)
@@ -141,6 +144,12 @@ class Runner:
 
     async def batch(self, events: Sequence[Any]) -> None:
         raise NotImplementedError
+
+    async def _in_order(self, events: Sequence[Any]) -> None:
+        if self.order is None:
+            return
+        if wrong := await self.order.broken(event.message for event in events):
+            die(f"records are passed over: {wrong}")
 
     def _give_back(self, events: Sequence[Any]) -> None:
         """Leave `events` uncommitted: they come again."""

@@ -79,6 +79,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         ours = _with_secrets(_ours(_file(env)) | _ours(env))
         return cls(**{name: _convert(name, text) for name, text in ours.items()})
 
+    def __repr__(self) -> str:
+        """Tell the settings without their secrets."""
+        told = msgspec.structs.asdict(self).items()
+        shown = (f"{name}={'***' if name in SECRETS and value else repr(value)}" for name, value in told)
+        return f"Settings({', '.join(shown)})"
+
     def brokers(self) -> list[str]:
         return [each.strip() for each in self.broker.split(",") if each.strip()]
 

@@ -128,7 +128,7 @@ def _entries(path: Path) -> list[object]:
 
 
 def _one(path: Path, place: int, entry: object) -> Subscriber:
-    name = entry.get("id", f"number {place}") if isinstance(entry, dict) else f"number {place}"
+    name = str(entry.get("id", f"number {place}"))[:80] if isinstance(entry, dict) else f"number {place}"
     try:
         found = msgspec.convert(_with_time(entry), Subscriber)
     except msgspec.ValidationError as exc:

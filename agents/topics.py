@@ -9,12 +9,14 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
 
+from agents import access
 from agents.settings import Settings
 from agents.stage import Fold
 from agents.topology import PARTITIONS, RAW, ROWS, TOPICS, changelog
 
 DAY = 86_400_000  # milliseconds
 MIB = 1024**2
+ANY = str(2**63 - 1)  # an hour otherwise: the records of a worker whose clock is ahead would be refused
 TIMEOUT = 15_000  # milliseconds for one request
 
 
@@ -40,6 +42,7 @@ def wanted(settings: Settings) -> list[Wanted]:
                     "max.message.bytes": str((8 if topic is RAW else 9) * MIB),
                     "min.insync.replicas": copies,
                     "message.timestamp.type": "LogAppendTime" if topic is RAW else "CreateTime",
+                    "message.timestamp.after.max.ms": ANY,
                 },
             )
         )
@@ -58,6 +61,7 @@ def _changelog(name: str, copies: str) -> Wanted:
             "max.message.bytes": str(9 * MIB),
             "min.insync.replicas": copies,
             "message.timestamp.type": "CreateTime",
+            "message.timestamp.after.max.ms": ANY,
         },
     )
 
@@ -191,6 +195,7 @@ def _run(settings: Settings, work: Any) -> Any:
     try:
         return asyncio.run(work)
     except KafkaConnectionError:
-        raise click.ClickException(f"Kafka at {settings.broker} cannot be reached") from None
+        why = asyncio.run(access.trouble(settings)) or f"Kafka at {settings.broker} cannot be reached"
+        raise click.ClickException(why) from None
     except (KafkaError, OSError) as exc:
         raise click.ClickException(f"Kafka at {settings.broker}: {exc}") from None

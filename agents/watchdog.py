@@ -14,6 +14,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from faust.exceptions import ConsumerNotStarted
 from msgspec import Struct
 
@@ -121,7 +122,6 @@ class Watchdog:
         try:
             places = await self.lag.measure(self._own())
         except Exception:  # whatever it is, the broker cannot be asked
-            await self.lag.close()
             self._judge(None, answered=False)
         else:
             self._judge(places, answered=True)
@@ -172,7 +172,12 @@ class Lag:
 
     async def measure(self, places: Collection[Any]) -> dict[Any, tuple[int, int]]:
         """Return for each partition the committed offset and the end. Raises what the client raises."""
-        return await asyncio.wait_for(self._measure(places), ASK / 1000)
+        try:
+            found = await asyncio.wait_for(self._measure(places), ASK / 1000)
+        except BaseException:
+            await self.close()  # the next look makes new connections
+            raise
+        return {each: found[TopicPartition(each.topic, each.partition)] for each in places}
 
     async def _measure(self, places: Collection[Any]) -> dict[Any, tuple[int, int]]:
         await self._connect()
@@ -182,6 +187,8 @@ class Lag:
         ours = [TopicPartition(each.topic, each.partition) for each in places]
         first, ends = await self._ends.beginning_offsets(ours), await self._ends.end_offsets(ours)
         done = await self._admin.list_consumer_group_offsets(self.group, partitions=ours)
+        if missing := set(ours) - done.keys():  # a coordinator that is still loading
+            raise KafkaError(f"the group's place in {len(missing)} partitions is not known")
         return {each: (max(done[each].offset, first[each]), ends[each]) for each in ours}
 
     async def _connect(self) -> None:

@@ -100,6 +100,7 @@ def wait_for_topics(settings: Settings) -> None:
     """Wait for Kafka as long as it takes; raise ClickException where the topics are not as they must be."""
     from aiokafka.errors import KafkaError
 
+    from agents.access import trouble
     from agents.topics import check
 
     told = False
@@ -108,9 +109,8 @@ def wait_for_topics(settings: Settings) -> None:
             differs = asyncio.run(check(settings))
         except (KafkaError, OSError) as exc:
             if not told:
-                click.echo(
-                    f"condotta: waiting for Kafka at {settings.broker} ({type(exc).__name__})", err=True
-                )
+                why = asyncio.run(trouble(settings)) or type(exc).__name__
+                click.echo(f"condotta: waiting for Kafka at {settings.broker} ({why})", err=True)
             told = True
             time.sleep(LOOK)
         else:
@@ -159,14 +159,8 @@ def _group(settings: Settings, group: str, parent: int | None) -> None:
 def _checked(settings: Settings) -> None:
     """Refuse before any child starts what a child would refuse."""
     from agents.subscribers import load as load_subscribers
-    from pipeline.errors import KnowledgeError
-    from pipeline.knowledge import load
 
     load_subscribers(settings.subscribers)
-    try:
-        load()
-    except KnowledgeError as exc:
-        raise click.ClickException(str(exc)) from None
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
     except OSError as exc:

@@ -37,7 +37,7 @@ CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "monotonic", "perf_counte
 
 TOP = {
     "README.md", "DECISIONS.md", "CHANGELOG.md", "LICENSE", "Makefile", "pyproject.toml", "requirements.lock",
-    "docker-compose.yml", ".dockerignore", ".env.example", ".gitignore", ".ci",
+    "SECURITY.md", "docker-compose.yml", ".dockerignore", ".env.example", ".gitignore", ".ci",
     "pipeline", "agents", "tests", "ops",
 }  # fmt: skip
 

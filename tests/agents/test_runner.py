@@ -10,11 +10,13 @@ from aiokafka.errors import (
     RequestTimedOutError,
 )
 from faust.exceptions import ProducerSendError
+from faust.types import TP
 from prometheus_client import CollectorRegistry
 
 from agents import runner as module
 from agents.chain import Incoming, Sending
 from agents.metrics import Metrics
+from agents.order import Order
 from agents.pool import Pool
 from agents.runner import ChainRunner, EndRunner, FoldRunner, Sender, incoming
 from agents.settings import Settings
@@ -376,3 +378,19 @@ def test_the_stand_ins_have_the_shape_of_the_true_rows():
     assert [(type(row), row.name, row.group, row.source) for row in ROWS] == [
         (type(row), row.name, row.group, row.source) for row in TRUE_ROWS
     ]
+
+
+async def test_a_record_that_was_passed_over_ends_the_process_before_any_work():
+    runner = await text()
+
+    async def stands(places):
+        return dict.fromkeys(places, (0, 9))
+
+    runner.order = Order(stands)
+    for each in (one := event(raw(), offset=1), two := event(raw(), offset=0)):
+        each.message.tp = TP("news.raw", 0)
+    with pytest.raises(Died):
+        await runner.run(Stream([[one]]))
+    assert runner.app.producer.sent == []
+    await runner.run(Stream([[two]]))
+    assert counted(runner, "claims", "ok") == 1

@@ -1,0 +1,53 @@
+r"""Log lines: one JSON object each, so that nothing a stranger wrote can begin a line or move a terminal.
+
+{"at": "2026-03-01T12:00:00.123Z", "level": "error", "group": "text", "says": "dead letter of clean: …"}
+"""
+
+import json
+import logging
+import re
+import sys
+from datetime import UTC, datetime
+
+UNSAFE = re.compile(  # control, direction and separator characters, lone surrogates
+    "[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+MOST = 4000  # characters of one message
+
+
+class Lines(logging.Formatter):
+    """Writes each record as one line of JSON; `group` names the consumer group that speaks."""
+
+    def __init__(self, group: str = "") -> None:
+        super().__init__()
+        self.group = group
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = {"level": record.levelname.lower(), "group": self.group, "says": record.getMessage()[:MOST]}
+        if not record.name.startswith(("agents", "pipeline")):
+            told["from"] = record.name
+        if record.exc_info:
+            told["trace"] = self.formatException(record.exc_info)[-MOST:]
+        return line(record.created, **told)
+
+
+def line(at: float, **told: str) -> str:
+    r"""Return one log line; `at` is in seconds since 1970, and what is empty is left out.
+
+    >>> line(0.0, says="red\x1b[31m\n\u202eand more", group="")
+    '{"at": "1970-01-01T00:00:00.000Z", "says": "red\\u001b[31m\\n\\u202eand more"}'
+    """
+    stamp = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    fields = {"at": stamp} | {name: text for name, text in told.items() if text}
+    return UNSAFE.sub(_escaped, json.dumps(fields, ensure_ascii=False))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
+
+
+def start(level: str, group: str) -> None:
+    """Have everything that this process logs go to stderr as lines of JSON."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Lines(group.removeprefix("condotta-")))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

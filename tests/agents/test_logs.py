@@ -1,0 +1,44 @@
+import json
+import logging
+import sys
+
+import pytest
+
+from agents import logs
+from tests.hostile import cases
+
+
+def written(message, *values, **more):
+    record = logging.LogRecord("agents.runner", logging.ERROR, "", 0, message, values, None, **more)
+    return logs.Lines("text").format(record)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a\nb", "\x1b[31mred", "\u202egnp.exe", "\u2028", "\x9b31m", '"}{"says": "forged"', "\ud800", "\x00"],
+)
+def test_what_a_stranger_wrote_stays_inside_its_line(text):
+    line = written("dead letter of %s: %s", "clean", text)
+    assert line.isascii() or line.isprintable()
+    assert "\n" not in line
+    told = json.loads(line)
+    assert told["says"] == f"dead letter of clean: {text}"
+    assert (told["level"], told["group"]) == ("error", "text")
+
+
+def test_every_hostile_case_is_one_printable_line():
+    for name, case in cases.every():
+        line = written("a case: %s", cases.text_of(case))
+        assert not logs.UNSAFE.search(line), name
+        assert not any(ord(sign) < 32 for sign in line), name
+        assert json.loads(line)["says"].startswith("a case: ")
+
+
+def test_a_trace_is_part_of_the_line():
+    try:
+        raise KeyError("a\nb")
+    except KeyError:
+        record = logging.LogRecord("faust", logging.ERROR, "", 0, "failed", (), sys.exc_info())
+    told = json.loads(logs.Lines().format(record))
+    assert told["trace"].startswith("Traceback")
+    assert told["from"] == "faust"
