@@ -67,7 +67,7 @@ def outcome(server, chosen, alerts, kills):
 async def doubts(folder, policy, *, kills, alerts, delay, grace, seed=7):
     """Kill one mailer `kills` times while `alerts` alerts are told; return what arrived."""
     chance, list_, place = random.Random(seed), told(alerts), 0
-    with Dovecot(folder) as box, Server(folder / "mails", f"--archive={box.maildir},{delay}") as server:
+    with Dovecot() as box, Server(folder / "mails", f"--archive={box.maildir},{delay}") as server:
         fields = {
             "mail_in_doubt": policy, "mail_archive": "archive@x.example", "mail_grace": str(grace),
             "imap_host": "127.0.0.1", "imap_port": str(box.port), "imap_tls": "none", "imap_user": "archive",
@@ -94,7 +94,7 @@ async def doubts(folder, policy, *, kills, alerts, delay, grace, seed=7):
 async def two_on_postgres(folder, *, kills, alerts, seed=7):
     """Have two mailers share a PostgreSQL; by turns pause one and kill the other."""
     chance, list_, place = random.Random(seed), told(alerts), 0
-    with Postgres(folder) as base, Server(folder / "mails") as server:
+    with Postgres() as base, Server(folder / "mails") as server:
         fields = {"ledger": base.address, "mail_in_doubt": "park"}
         chosen = settings(server, folder, ledger=base.address)
         pair = [Process(server, folder, **fields) for _ in range(2)]

@@ -76,20 +76,19 @@ def owner(name):
     return name if os.geteuid() == 0 else getpass.getuser()
 
 
-def open_up(folder):
-    """Let others look into the temporary folders above: by default only we may."""
-    top = Path(tempfile.gettempdir())
-    for path in folder.parents:
-        if top in path.parents:
-            path.chmod(0o755)
+def own_folder():
+    """Make a folder that another user can reach: each run of pytest closes its own to others."""
+    folder = Path(tempfile.mkdtemp(prefix="condotta-"))
+    folder.chmod(0o755)
+    return folder
 
 
 class Dovecot:
     """An IMAP server over one Maildir: user archive, password geheim."""
 
-    def __init__(self, folder):
-        self.folder, self.port = folder, free_port()
-        self.maildir = folder / "maildir"
+    def __init__(self):
+        self.folder, self.port = own_folder(), free_port()
+        self.maildir = self.folder / "maildir"
 
     def __enter__(self):
         user = owner("dovecot")
@@ -98,7 +97,6 @@ class Dovecot:
         if os.geteuid() == 0:
             for path in (self.folder, *self.folder.rglob("*")):
                 shutil.chown(path, user)
-        open_up(self.folder)
         group = subprocess.run(["id", "-gn", user], capture_output=True, text=True, check=True).stdout.strip()
         conf = self.folder / "dovecot.conf"
         conf.write_text(DOVECOT_CONF.format(folder=self.folder, user=user, group=group, port=self.port))
@@ -109,13 +107,15 @@ class Dovecot:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Postgres:
     """A PostgreSQL with one database, open to this machine."""
 
-    def __init__(self, folder):
-        self.folder, self.port = folder / "pg", free_port()
+    def __init__(self):
+        self.top, self.port = own_folder(), free_port()
+        self.folder = self.top / "pg"
 
     @property
     def address(self):
@@ -135,7 +135,6 @@ class Postgres:
         user = owner("postgres")
         self.folder.mkdir()
         shutil.chown(self.folder, user)
-        open_up(self.folder)
         as_user = {"user": user} if os.geteuid() == 0 else {}
         init = [
             POSTGRES / "initdb",
@@ -162,3 +161,4 @@ class Postgres:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
+        shutil.rmtree(self.top, ignore_errors=True)

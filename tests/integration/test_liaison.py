@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import urllib.request
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 
@@ -24,6 +25,7 @@ from tests.integration.harness import PATIENCE, System, stop
 from tests.integration.test_mail import Server, free_port
 
 pytestmark = pytest.mark.integration
+TODAY = datetime.now(UTC).date().isoformat()  # figures of long ago are forgotten
 LONG = 4 * PATIENCE  # three processes load their knowledge first
 
 
@@ -72,7 +74,7 @@ async def test_links_mutes_and_readings_pass_through_the_topics(kafka, prefix, t
                     system.settings.topic("news.outcomes"),
                     msgspec.json.encode(read),
                     key=b"a%d" % number,
-                    headers=[("ce_time", b"2026-01-01T06:00:00Z")],
+                    headers=[("ce_time", f"{TODAY}T06:00:00Z".encode())],
                 )
             first = told("LY|RU|arms|", of=article("a1", published_at=day(0)))
             await tell(system, first)
@@ -127,7 +129,7 @@ def stops(system):
 def readings(system):
     book = ledger(system)
     try:
-        return [(each.language, each.articles) for each in book.readings("2026-01-01", "2026-01-01")]
+        return [(each.language, each.articles) for each in book.readings(TODAY, TODAY)]
     finally:
         book.close()
 

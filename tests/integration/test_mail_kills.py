@@ -21,8 +21,8 @@ async def test_two_mailers_on_postgres_paused_and_killed_mail_nothing_twice(tmp_
     assert set(found["states"]) <= {"SENT", "PARKED"}
 
 
-def test_the_ledger_means_the_same_in_postgres(tmp_path):
-    with Postgres(tmp_path) as base:
+def test_the_ledger_means_the_same_in_postgres():
+    with Postgres() as base:
         first, second = Ledger(base.address), Ledger(base.address)
         assert (first.id, first.secret) == (second.id, second.secret)
         assert first.lead()
