@@ -48,7 +48,7 @@ async def claim(settings: Settings, ledger: str) -> None:
     if not known:
         await announce(settings, ledger)
         known = await announced(settings)
-        if known[0] != ledger:  # two began at once: the first one counts
+        if known[-1] != known[0]:  # two began at once: the first one counts, and both say so
             await announce(settings, known[0])
             known.append(known[0])
     if known[-1] != ledger:
