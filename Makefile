@@ -60,3 +60,8 @@ knowledge: install  ## make the generated knowledge again from its raw extracts
 
 mutants: install  ## remove each guarantee by a patch and show that a test fails
 	@$(BIN)/python -m tests.mutants
+
+.PHONY: frames
+eval: frames
+frames: install  ## score of every field of a claim's frame; part of eval
+	@$(BIN)/python -m tests.frames

@@ -124,8 +124,8 @@ class Supporter(Record, frozen=True, kw_only=True):
 
 
 class Quantity(Record, frozen=True, kw_only=True):
-    min: int
-    max: int
+    min: int | None  # None where only the other bound is told
+    max: int | None
     unit: str  # people, items, flights, tonnes or an ISO 4217 code
     raw: str
 

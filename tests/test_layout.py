@@ -14,8 +14,8 @@ AGENTS = sorted((ROOT / "agents").rglob("*.py"))
 
 # What pipeline/ stands on: libraries that work on values. Nothing that travels, waits or watches.
 LIBRARIES = {
-    "ahocorasick_rs", "courlan", "ftfy", "jinja2", "msgspec", "orjson", "py3langid", "pycld2", "rensa",
-    "selectolax", "sentencex", "tld", "trafilatura", "yaml",
+    "ahocorasick_rs", "courlan", "dateparser", "dateutil", "ftfy", "jinja2", "msgspec", "orjson", "py3langid",
+    "pycld2", "rensa", "selectolax", "sentencex", "tld", "trafilatura", "yaml",
 }  # fmt: skip
 # Of the standard library. Not os, sys, time, random, socket, asyncio, logging, subprocess, threading.
 STANDARD = {

@@ -3,10 +3,11 @@
 from typing import Final, get_args
 
 from pipeline.claims import judgement
+from pipeline.claims.equipment import equipment_of
+from pipeline.claims.quantities import quantity_of
 from pipeline.claims.reading import vocabulary_of
 from pipeline.claims.scene import Candidate, Scene
-from pipeline.claims.units import NUMBER, Unit
-from pipeline.claims.validity import PERSONNEL
+from pipeline.claims.times import calendar_of, time_of, told
 from pipeline.claims.vocabulary import Vocabulary
 from pipeline.ids import derive
 from pipeline.knowledge import Knowledge
@@ -14,6 +15,7 @@ from pipeline.types import (
     Article,
     ArticleRef,
     Claim,
+    EventTime,
     Evidence,
     Quantity,
     Speaker,
@@ -22,6 +24,9 @@ from pipeline.types import (
 )  # fmt: skip
 
 QUOTE: Final = (15, 600)  # characters, contracts.md
+EMBARGOED: Final = frozenset(
+    {"arms", "materiel", "mercenaries", "troops", "foreign_fighters", "training", "strikes"}
+)
 
 
 def write(one: Candidate, article: Article, knowledge: Knowledge, scene: Scene) -> Claim | None:
@@ -32,6 +37,9 @@ def write(one: Candidate, article: Article, knowledge: Knowledge, scene: Scene) 
     key = "|".join((one.theatre, one.hand.principal, one.type, one.recipient or ""))
     label = judgement.status(one.epistemic, one.realis, one.change)  # type: ignore[arg-type]
     content = article.content_hash
+    code = article.language.code if article.language else ""
+    vocabulary = vocabulary_of(knowledge, code)
+    quantity, time = measured(one, article, evidence, vocabulary, code)
     return Claim(
         made_by=knowledge.made_by,
         id=derive(article.id, content, key, label, evidence.field, evidence.start, evidence.end),
@@ -41,18 +49,32 @@ def write(one: Candidate, article: Article, knowledge: Knowledge, scene: Scene) 
         supporter=Supporter(principal=one.hand.principal, executor=one.hand.executor),
         recipient=one.recipient,
         personnel_origin=one.origin,
-        equipment=equipment_of(one),
-        quantity=quantity_of(one, article, knowledge),
+        equipment=equipment_of(one, knowledge),
+        quantity=quantity,
+        event_time=time,
         epistemic=one.epistemic,  # type: ignore[arg-type]
         realis=one.realis,  # type: ignore[arg-type]
         change=one.change,  # type: ignore[arg-type]
         status=label,
-        embargo_violation=breaks_embargo(one),
+        embargo_violation=breaks_embargo(one, vocabulary),
         attribution=attribution_of(one, scene),
         evidence=evidence,
         confidence=round(max(0.05, min(0.99, one.confidence)), 2),
         article=reference(article),
     )
+
+
+def measured(
+    one: Candidate, article: Article, evidence: Evidence, vocabulary: Vocabulary | None, code: str
+) -> tuple[Quantity | None, EventTime | None]:
+    """Return how many and when."""
+    if vocabulary is None:
+        return None, None
+    body = article.text if one.sentence.field == "text" else article.title
+    calendar = calendar_of(vocabulary, code)
+    times = told(calendar, body[one.sentence.start : one.sentence.end])
+    quantity = quantity_of(one, body, (evidence.start, evidence.end), vocabulary, times)
+    return quantity, time_of(one, article, times, calendar.elsewhere)
 
 
 def reference(article: Article) -> ArticleRef:
@@ -94,94 +116,18 @@ def narrow(body: str, start: int, end: int, one: Candidate) -> tuple[int, int]:
     return a, b
 
 
-def equipment_of(one: Candidate) -> tuple[str, ...]:
-    if one.type not in ("arms", "strikes", "materiel", "troops"):
-        return ()
-    i = one.trigger.at
-    near = one.sentence.units[max(0, i - 10) : i + 16]
-    return tuple(
-        dict.fromkeys(u.entity.id for u in near if u.entity is not None and u.entity.kind == "weapon")
-    )
-
-
-def quantity_of(one: Candidate, article: Article, knowledge: Knowledge) -> Quantity | None:
-    """Return the figure that stands before the thing: "some 2,000", "ratusan"."""
-    vocabulary = vocabulary_of(knowledge, article.language.code if article.language else "")
-    if one.thing is None or vocabulary is None:
-        return None
-    units = one.sentence.units
-    at = one.thing.at
-    body = article.text if one.sentence.field == "text" else article.title
-    for j in range(at - 1, max(-1, at - 7), -1):
-        unit = units[j]
-        if (
-            unit.verb
-            or (unit.has("rel") and not unit.has("rel", "of"))
-            or (unit.has("thing") and unit.entity is None)
-        ):
-            return None
-        found = figure_at(units, j, vocabulary)
-        if found:
-            low, high, first, last = found
-            raw = body[units[first].start : units[last].end]
-            return Quantity(min=low, max=high, unit=unit_of(one, units, first, last, vocabulary), raw=raw)
-    return None
-
-
-def figure_at(units: list[Unit], j: int, vocabulary: Vocabulary) -> tuple[int, int, int, int] | None:
-    unit = units[j]
-    factor, last = 1, j
-    if unit.low in vocabulary.magnitudes and j:
-        factor, j, unit = vocabulary.magnitudes[unit.low], j - 1, units[j - 1]
-    elif j + 1 < len(units) and units[j + 1].low in vocabulary.magnitudes:
-        factor, last = vocabulary.magnitudes[units[j + 1].low], j + 1
-    if unit.has("num") and (span := vocabulary.numbers.get(tuple(unit.low.split(" ")))):
-        return span[0] * factor, span[1] * factor, j, last
-    joined = j + 1 < len(units) and units[j + 1].glued
-    if not NUMBER.fullmatch(unit.low) or unit.entity is not None or unit.glued or joined:
-        return None
-    first = j
-    digits = unit.low
-    while (
-        first >= 2
-        and units[first - 1].low in ",."
-        and units[first - 2].low.isdigit()
-        and (units[first - 1].end == units[first].start)
+def breaks_embargo(one: Candidate, vocabulary: Vocabulary | None) -> bool:
+    """Say whether the sentence tells that an embargo is broken: it names one, and a breach."""
+    if (
+        one.type not in EMBARGOED
+        or vocabulary is None
+        or not any(u.has("embargo") for u in one.sentence.units)
     ):
-        digits = units[first - 2].low + units[first - 1].low + digits
-        first -= 2
-    value = number(digits, vocabulary.thousands)
-    return None if value is None else (int(value * factor), int(value * factor), first, last)
-
-
-def number(text: str, thousands: str) -> float | None:
-    decimal = "." if thousands == "," else ","
-    parts = text.split(thousands)
-    if len(parts) > 1 and all(len(p) == 3 for p in parts[1:]):
-        text = "".join(parts)
-    text = text.replace(decimal, ".").replace(thousands, "") if decimal in text else text
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value
-
-
-def unit_of(one: Candidate, units: list[Unit], first: int, last: int, vocabulary: Vocabulary) -> str:
-    near = [units[first - 1]] if first else []
-    near += units[last + 1 : last + 3]
-    for unit in near:
-        if unit.low in vocabulary.currencies:
-            return vocabulary.currencies[unit.low]
-        if unit.low in vocabulary.units:
-            return vocabulary.units[unit.low]
-    return "people" if one.thing is not None and one.thing.value("thing") in PERSONNEL else "items"
-
-
-def breaks_embargo(one: Candidate) -> bool:
-    return one.type in ("arms", "materiel", "mercenaries", "troops", "foreign_fighters") and any(
-        u.has("embargo") for u in one.sentence.units
-    )
+        return False
+    low = " ".join(u.low for u in one.sentence.units)
+    told = f" {low} "
+    broken = any(f" {word} " in told for word in vocabulary.sheet.get("breach", ()))
+    return broken and not any(f" {word} " in told for word in vocabulary.sheet.get("unbroken", ()))
 
 
 def attribution_of(one: Candidate, scene: Scene) -> tuple[Speaker, ...]:

@@ -7,6 +7,7 @@
                             bodies, groups, companies, leaders, missions, weapons (lists of entries);
                             matching.yaml: how names sit in running text
     languages/CODE.yaml     the words of one language that say who does what to whom
+    measures/CODE.yaml      its words for numbers, units, dates and embargoes; they win over the former's
 
 `load()` refuses what is wrong, naming the file and the entry.
 """

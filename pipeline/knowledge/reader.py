@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 LISTS = ("bodies", "companies", "groups", "leaders", "missions", "weapons")  # files of Entry, one list each
 
 LANGUAGES = "languages/"
+MEASURES = "measures/"
 
 T = TypeVar("T")
 
@@ -277,8 +278,11 @@ def _once(file: str, idents: Iterable[str]) -> None:
 
 
 def _languages(files: Files, folder: Path) -> dict[str, Any]:
-    """Return code -> the words of a language, with the table of its generated forms if there is one."""
-    sheets = {name.removeprefix(LANGUAGES): files[name] for name in files if name.startswith(LANGUAGES)}
+    """Return code -> the words of a language, those that measure too, and its generated forms if any."""
+    sheets = {
+        code: {**files[LANGUAGES + code], **files.get(MEASURES + code, {})}
+        for code in (name.removeprefix(LANGUAGES) for name in files if name.startswith(LANGUAGES))
+    }
     tables = {path.stem: path for path in sorted(folder.glob("forms/*.txt"))}
     return {
         code: {**sheet, "forms": _forms(tables[code])} if code in tables else sheet

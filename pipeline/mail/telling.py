@@ -150,9 +150,14 @@ class Teller:
     def _quantity(self, quantity: Quantity | None) -> str:
         if quantity is None:
             return ""
-        least, most = self._number(quantity.min), self._number(quantity.max)
-        span = least if least == most else f"{least}–{most}"
+        span = self._span(quantity.min, quantity.max)
         return f"{span} {self._unit(quantity.unit)} (“{line(quantity.raw, MAX_NAME)}”)"
+
+    def _span(self, least: int | None, most: int | None) -> str:
+        if least is None or most is None:
+            bound = most if least is None else least
+            return "" if bound is None else f"{'≤' if least is None else '≥'} {self._number(bound)}"
+        return self._number(least) if least == most else f"{self._number(least)}–{self._number(most)}"
 
     def _number(self, number: int) -> str:
         return f"{number:,}".replace(",", self.wording.thousands)

@@ -146,7 +146,7 @@ def _facets(claim: Claim) -> Iterator[tuple[str, str]]:
 def _band(claim: Claim) -> tuple[str, int] | None:
     """Return the highest of 1, 3, 10, 30 … that `min` reaches."""
     quantity = claim.quantity
-    if quantity is None or quantity.min < 1:
+    if quantity is None or not quantity.min or quantity.min < 1:
         return None
     power = 10 ** min(len(str(quantity.min)) - 1, TOP_BAND)
     return quantity.unit, 3 * power if quantity.min >= 3 * power else power
