@@ -12,6 +12,7 @@ from agents.settings import SettingsError
 COMMANDS = {
     "demo": "The main job on this machine: real Kafka, sample articles, the mail; all stopped again.",
     "worker": "Run the agents against CONDOTTA_BROKER.",
+    "monitor": "Tell Prometheus how groups, topics and ledger are; needs no worker.",
     "publish": "Send articles into news.raw.",
     "replay": "Run the same topology offline, without Kafka.",
     "explain": "Show what is found in one article, for a person.",

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import logging
 import os
+import shutil
 import signal
 import sys
 import uuid
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 from typing import IO, Any
 
 import faust
@@ -28,6 +30,7 @@ from agents.settings import Settings, SettingsError
 from agents.stage import End, Fold, Given, Row, chains
 from agents.tables import DurableTable
 from agents.topology import PARTITIONS, ROWS, TOPICS, changelog, chosen, groups
+from agents.usage import Usage
 from agents.watchdog import Lag, Watchdog
 from pipeline.errors import KnowledgeError
 
@@ -205,6 +208,13 @@ def _lock(path: Path) -> IO[str] | None:
     return lock
 
 
+def _disk(data: Path) -> Any:
+    try:
+        return shutil.disk_usage(data)
+    except OSError:  # it went away: nothing is left there
+        return SimpleNamespace(free=0, total=0)
+
+
 class Node:
     """A group's process: the app, what feeds it and what watches it."""
 
@@ -214,7 +224,11 @@ class Node:
         self.app = app(settings, group, rows, data)
         self.metrics = Metrics.on(CollectorRegistry())
         self.runner, self.pool, self.acceptor = bind(self.app, settings, group, rows, self.metrics)
-        self.health = Health(self.metrics.registry, self.waits_for)
+        self.metrics.begin([row.name for row in rows])
+        self.metrics.registry.register(Usage())
+        self.metrics.disk_free.set_function(lambda: _disk(data).free)
+        self.metrics.disk_size.set_function(lambda: _disk(data).total)
+        self.health = Health(self.metrics.registry, self.waits_for, self.metrics.loop_lag.observe)
         topics = [settings.topic(name) for name in self.runner.sources]
         self.watchdog = Watchdog(settings, self.app, topics, self._waits, self._rests)
         self.stands = Lag(settings, self.app.conf.id)
@@ -231,6 +245,7 @@ class Node:
 
     async def _on_assigned(self, *_: Any, **__: Any) -> None:
         self.assigned = True
+        self.metrics.rebalances.inc()
         log.info("%s: partitions assigned, state recovered", self.group)
 
     async def _on_revoked(self, *_: Any, **__: Any) -> None:
@@ -275,6 +290,8 @@ class Node:
         if self.acceptor is not None:
             await self.acceptor.start()
         self.watchdog.start()
+        made_by = self.pool.made_by if self.pool else self.runner.given.knowledge.made_by  # type: ignore[attr-defined]
+        self.metrics.release.labels(made_by.version, made_by.knowledge).set(1)
         await self.app.start()
 
     async def _until(self, stop: asyncio.Event) -> None:

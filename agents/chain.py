@@ -10,7 +10,8 @@ import msgspec
 import orjson
 from msgspec import Struct
 
-from agents import unknown
+from agents import facts, unknown
+from agents.facts import Facts
 from agents.stage import Chain, Fold, Given, Stage, Topic
 from agents.topology import DEAD, OUTCOMES
 from pipeline.errors import NewerVersion, Rejected
@@ -77,6 +78,7 @@ class Trip(Struct, frozen=True, kw_only=True):
     seconds: tuple[tuple[str, float], ...] = ()  # for each row that ran
     article: str | None = None  # its id, where it died and the id can be read
     fault: bool = False  # it died of an error of ours
+    facts: Facts = Facts()  # what metrics tell of it
     memory: tuple[bytes, bytes] | None = None  # of a fold: the key, and what is to be remembered
 
 
@@ -165,7 +167,9 @@ class _Journey:
             except Exception as exc:
                 return self.dead(row.name, _said(exc), fault=_is_fault(exc))
         if rows[-1].leaves:
-            return self._end("ok", rows[-1].name, None, claims=len(values))
+            ended = self._end("ok", rows[-1].name, None, claims=len(values))
+            told = facts.of_article(self.article, values, given.knowledge)
+            return msgspec.structs.replace(ended, facts=told)
         return self._trip("ok", rows[-1].name, None)
 
     def folded(self, row: Fold[Any, Any], recall: Recall, given: Given) -> Trip:
@@ -188,9 +192,9 @@ class _Journey:
         except Exception as exc:
             return self.dead(row.name, _said(exc), fault=_is_fault(exc))
         self.seconds.append((row.name, time.perf_counter() - start))
-        return msgspec.structs.replace(
-            self._trip("ok", row.name, None), memory=(key, unknown.state(state, after))
-        )
+        kept = (key, unknown.state(state, after))
+        told = facts.of_decision(decision, given.knowledge)
+        return msgspec.structs.replace(self._trip("ok", row.name, None), memory=kept, facts=told)
 
     def _claimed(self, row: Fold[Any, Any]) -> Any:
         """Return the value to judge; None where the record holds none. Raises NewerVersion, Unreadable."""

@@ -14,9 +14,15 @@ TICK = 1.0
 class Health:
     """A small read-only server on the worker's own loop."""
 
-    def __init__(self, registry: CollectorRegistry, waits_for: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        registry: CollectorRegistry,
+        waits_for: Callable[[], str],
+        late: Callable[[float], None] = lambda _: None,
+    ) -> None:
         self.registry = registry
         self.waits_for = waits_for  # what is missing to be ready; empty when nothing is
+        self.late = late  # is told by how many seconds the loop woke up late
         self.turned = time.monotonic()
         self._ticker: asyncio.Task[None] | None = None
         app = web.Application()
@@ -60,3 +66,4 @@ class Health:
         while True:
             self.turned = time.monotonic()
             await asyncio.sleep(TICK)
+            self.late(max(0.0, time.monotonic() - self.turned - TICK))

@@ -1,12 +1,30 @@
-"""Every metric that a worker exports, each with its sentence."""
+"""Every metric that a worker exports, each with its sentence. Label values are words of fixed sets."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import get_args
 
+import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-STAGE_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
+from agents.facts import Facts
+from pipeline.types import Channel, DecisionName, OutcomeName
+
+prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for every counter, which nobody draws
+
+STAGE_SECONDS = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)
 SEND_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300)
-BATCH_RECORDS = (1, 2, 4, 8, 16, 32, 64, 128)
+AGE_SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600, 14_400)
+LOOP_SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
+BATCH_RECORDS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+
+LIVE = 86_400.0  # seconds; an article fetched before is one of an archive, whose age says nothing of us
+OUTCOMES: tuple[str, ...] = get_args(OutcomeName)
+REASONS = ("too-short", "no-letters", "oversized", "not-an-article")
+ERRORS = ("malformed", "too_large", "unavailable", "crash", "limits", "fault")
+FAILURES = ("unreachable", "refused_for_now", "refused", "in_doubt")
+STATES = ("sent", "waiting", "parked", "failed", "dropped")
+RETRIED = ("work", "send", "accept")
 
 
 @dataclass(frozen=True)
@@ -16,20 +34,43 @@ class Metrics:
     registry: CollectorRegistry
     records: Counter
     rejections: Counter
+    dead: Counter
     skipped: Counter
+    returned: Counter
     sent: Counter
     retries: Counter
+    articles_read: Counter
+    articles: Counter
+    languages: Counter
+    families: Counter
+    seen: Gauge
+    claims: Counter
+    statuses: Counter
+    pairs: Counter
     decisions: Counter
+    repeated: Counter
+    corroborated: Counter
     alerts: Counter
     mails: Counter
     mail_failures: Counter
     held: Counter
+    mail_late: Histogram
     suspended: Gauge
+    subscribers: Gauge
     subscribers_hash: Gauge
     subscribers_unreadable: Gauge
     stage_seconds: Histogram
     send_seconds: Histogram
+    age_seconds: Histogram
+    loop_lag: Histogram
     batch_records: Histogram
+    in_flight: Gauge
+    acknowledged: Gauge
+    rebalances: Counter
+    started: Gauge
+    release: Gauge
+    disk_free: Gauge
+    disk_size: Gauge
     ready: Gauge
     stopped: Gauge
     lag: Gauge
@@ -39,13 +80,13 @@ class Metrics:
         def counter(name: str, sentence: str, *labels: str) -> Counter:
             return Counter(f"condotta_{name}", sentence, labels, registry=registry)
 
+        def gauge(name: str, sentence: str, *labels: str) -> Gauge:
+            return Gauge(f"condotta_{name}", sentence, labels, registry=registry)
+
         def histogram(name: str, sentence: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
             return Histogram(f"condotta_{name}", sentence, labels, buckets=buckets, registry=registry)
 
-        def gauge(name: str, sentence: str) -> Gauge:
-            return Gauge(f"condotta_{name}", sentence, registry=registry)
-
-        return cls(
+        found = cls(
             registry=registry,
             records=counter(
                 "records_total",
@@ -54,10 +95,51 @@ class Metrics:
                 "outcome",
             ),
             rejections=counter("rejections_total", "Articles turned away, by reason.", "reason"),
+            dead=counter(
+                "dead_letters_total",
+                "Dead letters by stage and error: malformed, too_large, unavailable, crash, limits or fault.",
+                "stage",
+                "error",
+            ),
             skipped=counter("skipped_total", "Records that a chain had carried past this stage.", "stage"),
+            returned=counter("returned_total", "Records given back to Kafka unfinished: they come again."),
             sent=counter("sent_total", "Records that the broker has acknowledged, by topic.", "topic"),
-            retries=counter("retries_total", "Further attempts, by what failed: work or send.", "what"),
+            retries=counter(
+                "retries_total", "Further attempts, by what failed: work, send, or accept by the end.", "what"
+            ),
+            articles_read=counter("articles_read_total", "Articles taken from news.raw."),
+            articles=counter(
+                "articles_total", "Articles that left the pipeline, by how: ok, rejected or dead.", "outcome"
+            ),
+            languages=counter(
+                "articles_language_total", "Articles that came through, by language.", "language"
+            ),
+            families=counter(
+                "articles_family_total",
+                "Articles that came through, by family of the publisher table, or other.",
+                "family",
+            ),
+            seen=gauge(
+                "article_timestamp_seconds", "When the last article of a language came through.", "language"
+            ),
+            claims=counter(
+                "claims_total",
+                "Claims by theatre at war (or other) and type; every mention, also repeats.",
+                "theatre",
+                "type",
+            ),
+            statuses=counter("claims_status_total", "Claims by type and status.", "type", "status"),
+            pairs=counter(
+                "pairs_total",
+                "Judged claims by supporter and theatre, each of a fixed set or other.",
+                "supporter",
+                "theatre",
+            ),
             decisions=counter("decisions_total", "Decisions of novelty, by name.", "decision"),
+            repeated=counter("near_duplicates_total", "Claims whose report is remembered for their key."),
+            corroborated=counter(
+                "corroborations_total", "Claims that a further family of publishers reports."
+            ),
             alerts=counter("alerts_total", "Alerts by channel: now or digest.", "channel"),
             mails=counter("mails_total", "Mails by the state that they came into.", "state"),
             mail_failures=counter(
@@ -66,7 +148,11 @@ class Metrics:
                 "how",
             ),
             held=counter("alerts_held_total", "Alerts that went into the digest instead, by why.", "why"),
+            mail_late=histogram(
+                "mail_late_seconds", "Seconds from when a mail was due to its acceptance.", AGE_SECONDS
+            ),
             suspended=gauge("mail_suspended", "Addresses that are suspended for refusing every mail."),
+            subscribers=gauge("subscribers", "Entries of the subscribers' file in force."),
             subscribers_hash=gauge(
                 "subscribers_hash", "The first 48 bits of the subscribers' file in force, as a number."
             ),
@@ -80,18 +166,83 @@ class Metrics:
             send_seconds=histogram(
                 "send_duration_seconds", "Seconds from sending to the broker's acknowledgement.", SEND_SECONDS
             ),
+            age_seconds=histogram(
+                "article_age_seconds",
+                "Seconds from fetched_at of a live article to its outcome, its decision or its mail.",
+                AGE_SECONDS,
+                "to",
+            ),
+            loop_lag=histogram(
+                "loop_lag_seconds", "Seconds that the event loop woke up late, each second.", LOOP_SECONDS
+            ),
             batch_records=histogram("batch_records", "Records taken at once.", BATCH_RECORDS),
-            ready=Gauge(
-                "condotta_ready", "1 while partitions are assigned and state is recovered.", registry=registry
+            in_flight=gauge("in_flight_records", "Records taken and not finished."),
+            acknowledged=gauge("acknowledged_timestamp_seconds", "When records were last finished."),
+            rebalances=counter("rebalances_total", "Assignments of partitions to this process."),
+            started=gauge("started_timestamp_seconds", "When this process started."),
+            release=gauge("release", "1, with what runs.", "version", "knowledge"),
+            disk_free=gauge("data_free_bytes", "Bytes left where CONDOTTA_DATA lies."),
+            disk_size=gauge("data_size_bytes", "Bytes of the disk where CONDOTTA_DATA lies."),
+            ready=gauge("ready", "1 while partitions are assigned and state is recovered."),
+            stopped=gauge(
+                "stopped", "1 while faults of our own stop the work, and one record a minute is tried."
             ),
-            stopped=Gauge(
-                "condotta_stopped",
-                "1 while faults of our own stop the work, and one record a minute is tried.",
-                registry=registry,
-            ),
-            lag=Gauge(
-                "condotta_lag_records",
-                "Records that wait in the partitions of this process, by the broker's account.",
-                registry=registry,
+            lag=gauge(
+                "lag_records", "Records that wait in the partitions of this process, by the broker's account."
             ),
         )
+        found._begin()
+        return found
+
+    def _begin(self) -> None:
+        """Let the counters of small sets stand at 0: the first of anything is then an increase."""
+        for outcome in OUTCOMES:
+            self.articles.labels(outcome)
+        for reason in REASONS:
+            self.rejections.labels(reason)
+        for what in RETRIED:
+            self.retries.labels(what)
+        for name in get_args(DecisionName):
+            self.decisions.labels(name)
+        for channel in get_args(Channel):
+            self.alerts.labels(channel)
+        for how in FAILURES:
+            self.mail_failures.labels(how)
+        for state in STATES:
+            self.mails.labels(state)
+        self.started.set_to_current_time()
+
+    def begin(self, stages: Collection[str]) -> None:
+        """Do the same for the stages that run here."""
+        for stage in stages:
+            for outcome in OUTCOMES:
+                self.records.labels(stage, outcome)
+            for error in ERRORS:
+                self.dead.labels(stage, error)
+
+    def ended(self, outcome: str, facts: Facts, now: float) -> None:
+        """Count an article that left the pipeline."""
+        self.articles.labels(outcome).inc()
+        self.aged("outcome", facts.fetched, now)
+        if facts.language is not None:
+            self.languages.labels(facts.language).inc()
+            self.seen.labels(facts.language).set(now)
+        if facts.family is not None:
+            self.families.labels(facts.family).inc()
+        for theatre, kind, status in facts.claims:
+            self.claims.labels(theatre, kind).inc()
+            self.statuses.labels(kind, status).inc()
+
+    def decided(self, name: str, facts: Facts, now: float) -> None:
+        """Count a decision of novelty."""
+        self.decisions.labels(name).inc()
+        self.aged("decision", facts.fetched, now)
+        self.repeated.inc(facts.repeated)
+        self.corroborated.inc(facts.corroborated)
+        if facts.pair is not None:
+            self.pairs.labels(*facts.pair).inc()
+
+    def aged(self, to: str, fetched: float | None, now: float) -> None:
+        """Take the age of a live article; one that a clock ahead of ours fetched counts as new."""
+        if fetched is not None and now - fetched < LIVE:
+            self.age_seconds.labels(to).observe(max(0.0, now - fetched))

@@ -25,9 +25,9 @@ from agents.metrics import Metrics
 from agents.order import Order
 from agents.pool import Job, Pool
 from agents.settings import Settings
-from agents.stage import End, Fold, Given
+from agents.stage import End, Fold, Given, Stage
 from agents.tables import DurableTable
-from agents.topology import DEAD, OUTCOMES, ROWS, skips
+from agents.topology import DEAD, DECISIONS, OUTCOMES, RAW, ROWS, groups, skips
 from agents.transport import die, poisoned, settle
 from pipeline.types import Alert, Decision
 
@@ -38,6 +38,8 @@ WINDOW = 0.02  # seconds to wait for a batch to fill
 PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)  # seconds before each further attempt; the last one stays
 GLANCE = 1.0  # seconds between looks whether a rest is over
 LAST = (OUTCOMES.name, DEAD.name)  # told once everything else is with the broker
+LEAVES = {row.name for row in ROWS if isinstance(row, Stage) and row.leaves}
+TEXT = {row.name for rows in groups(ROWS).values() for row in rows if LEAVES & {each.name for each in rows}}
 
 
 class Sender:
@@ -121,6 +123,8 @@ class Runner:
         self.metrics = sender.metrics
         self.breaker = Breaker()
         self.order: Order | None = None  # where there is a broker to ask
+        self.open = 0  # records at work
+        self.metrics.in_flight.set_function(lambda: float(self.open))
         self.metrics.stopped.set_function(lambda: float(self.breaker.open))
 
     def bind(self, group: str) -> None:
@@ -135,6 +139,7 @@ class Runner:
                 async with aclosing(self._portions(events)) as portions:
                     async for portion in portions:
                         await self.batch(portion)
+                        self.metrics.acknowledged.set_to_current_time()
             except asyncio.CancelledError:
                 self._give_back(events)
                 raise
@@ -154,6 +159,11 @@ class Runner:
     def _give_back(self, events: Sequence[Any]) -> None:
         """Leave `events` uncommitted: they come again."""
         self.app.consumer.hold(event.message for event in events)
+        self._returned(self.open)
+
+    def _returned(self, records: int) -> None:
+        self.metrics.returned.inc(records)
+        self.open -= records
 
     async def _portions(self, events: Sequence[Any]) -> AsyncGenerator[Sequence[Any], None]:
         """Yield all events at once; while too many of our own faults stop us, one by one."""
@@ -184,11 +194,15 @@ class Runner:
                 self.metrics.skipped.labels(row).inc()
             else:
                 found.append((event, record))
+                self.open += 1
+                if record.topic == RAW.name:
+                    self.metrics.articles_read.inc()
         self.metrics.batch_records.observe(len(found))
         return found
 
     def count(self, trip: Trip) -> None:
         """Count one record's outcome: here and nowhere else."""
+        self.open -= 1
         for stage, seconds in trip.seconds:
             self.metrics.stage_seconds.labels(stage).observe(seconds)
             if stage != trip.stage:
@@ -197,7 +211,10 @@ class Runner:
         if trip.outcome == "rejected":
             self.metrics.rejections.labels(trip.reason).inc()
         if trip.outcome == "dead":
+            self.metrics.dead.labels(trip.stage, error_of(trip)).inc()
             log.error("dead letter of %s: %s", trip.stage, trip.reason)
+        if trip.stage in LEAVES if trip.outcome == "ok" else trip.stage in TEXT:
+            self.metrics.ended(trip.outcome, trip.facts, time.time())
         self._weigh(trip)
 
     def _weigh(self, trip: Trip) -> None:
@@ -287,6 +304,7 @@ class FoldRunner(Runner):
         """Leave what stands behind the wait uncommitted: it comes again after a restart or a rebalance."""
         self.app.consumer.hold(event.message for event in events)
         self.app.consumer.pause_partitions({event.message.tp for event in events})
+        self._returned(len(events))
 
     async def _remember(self, event: Any, key: bytes, state: bytes) -> None:
         attempt = 0
@@ -304,9 +322,9 @@ class FoldRunner(Runner):
     def count(self, trip: Trip) -> None:
         super().count(trip)
         for record in trip.records:
-            if record.topic == "news.decisions":
+            if record.topic == DECISIONS.name:
                 name = msgspec.json.decode(record.value, type=Decision).decision
-                self.metrics.decisions.labels(name).inc()
+                self.metrics.decided(name, trip.facts, time.time())
 
 
 class Acceptor(Protocol):
@@ -346,9 +364,27 @@ class EndRunner(Runner):
                 return await self.acceptor.accept(alerts)
             except Exception as exc:
                 log.warning("%d alerts wait for %s: %r", len(alerts), self.row.name, exc)
-                self.metrics.retries.labels("work").inc()
+                self.metrics.retries.labels("accept").inc()
             await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
             attempt += 1
+
+
+_ERRORS = {
+    "the record is empty": "malformed",
+    "the text is not UTF-8": "malformed",
+    "not a record of": "malformed",
+    "a record of ": "too_large",
+    "its process died": "crash",
+    "ConnectionError": "unavailable",
+    "TimeoutError": "unavailable",
+}  # how the reason of a dead letter begins -> one of metrics.ERRORS
+
+
+def error_of(trip: Trip) -> str:
+    """Return the kind of error that a record died of."""
+    said = trip.reason or ""
+    named = (kind for begin, kind in _ERRORS.items() if said.startswith(begin))
+    return next(named, "fault" if trip.fault else "limits")
 
 
 def incoming(message: Any, prefix: str) -> Incoming:

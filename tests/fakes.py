@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from datetime import UTC, datetime
+from typing import ClassVar
 
 import msgspec
 
@@ -33,6 +34,9 @@ NOON = datetime(2019, 12, 22, 12, tzinfo=UTC)
 
 class NoKnowledge:
     made_by = MADE_BY
+    entries: ClassVar = {}
+    families: ClassVar = {}
+    conflicts = ()
 
 
 GIVEN = Given(NoKnowledge(), (Subscriber(id="desk", to="desk@example.org"),))

@@ -43,7 +43,7 @@ def stand_in(name, **functions):
 
 
 stand_in("pipeline.clean", clean=lambda raw, know: fakes.clean(raw, Given(know))[0])
-stand_in("pipeline.language", label=lambda article, know: fakes.label(article, None)[0])
+stand_in("pipeline.language", label=lambda article, know: fakes.label(article, None)[0], ASKED=["en"])
 stand_in("pipeline.entities", find=lambda article, know: fakes.find(article, None)[0])
 stand_in("pipeline.claims", extract=lambda article, know: fakes.extract(article, None))
 stand_in("pipeline.novelty", judge=lambda claim, state, know: fakes.judge(claim, state, None))

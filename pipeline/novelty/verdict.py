@@ -21,6 +21,7 @@ from pipeline.novelty.views import Match, View
 from pipeline.types import Claim, Decision, DecisionName, MadeBy
 
 FIRST_STEPS: dict[str, DecisionName] = {"new": "NEW", "reactivated": "REACTIVATED"}
+SAME_REPORT = "the same report is remembered for this key"
 REASONS = {
     "retracted": "it is taken back",
     "new": "no report of this key is known",
@@ -106,7 +107,7 @@ def _row(case: Case, change: Change) -> tuple[DecisionName, list[str], str]:
     if why := _background(case, change):
         return "BACKGROUND", ["background"], why
     if case.past.told:
-        return "REPEAT", ["repeat"], "the same report is remembered for this key"
+        return "REPEAT", ["repeat"], SAME_REPORT
     if case.past.marked:
         return "REPEAT", ["repeat"], "the key was told before; its details are forgotten"
     if steps := _steps(case, change):
