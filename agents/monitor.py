@@ -96,13 +96,13 @@ class Broker:
     async def look(self) -> Seen:
         """Ask for every offset and member. Raises what the clients raise."""
         await self._connect()
-        every = [
-            TopicPartition(self.settings.topic(topic.name), n) for topic in TOPICS for n in range(PARTITIONS)
-        ]
+        there = await self._client.topics()  # one that is missing is drift, and is not waited for
+        names = [name for topic in TOPICS if (name := self.settings.topic(topic.name)) in there]
+        every = [TopicPartition(name, number) for name in names for number in range(PARTITIONS)]
         first, ends = await self._client.beginning_offsets(every), await self._client.end_offsets(every)
         done: dict[tuple[str, TopicPartition], int] = {}
-        for group, names in reads().items():
-            places = [each for each in every if each.topic in {self.settings.topic(name) for name in names}]
+        for group, sources in reads().items():
+            places = [each for each in every if each.topic in map(self.settings.topic, sources)]
             told = await self._admin.list_consumer_group_offsets(
                 self.settings.topic(group), partitions=places
             )
