@@ -19,7 +19,7 @@ RULES = [
     for rule in group["rules"]
 ]
 ALERTS = {rule["alert"]: rule for rule in RULES if "alert" in rule}
-RUNBOOKS = {path.stem: path.read_text("utf-8") for path in (ROOT / "ops" / "runbooks").glob("*.md")}
+RUNBOOKS = {path.stem: path.read_text("utf-8") for path in (ROOT / "ops" / "runbooks").glob("[A-Z]*.md")}
 
 
 def promtool(*words):
