@@ -4,6 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 
 .PHONY: help install demo test unit integration check format eval bench chaos fuzz knowledge mutants mail-kills
+.PHONY: dashboards dashboards-preview soak
 
 help:  ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
@@ -57,6 +58,15 @@ fuzz: install  ## look for input that a stage does not stand; SECONDS=240
 
 knowledge: install  ## make the generated knowledge again from its raw extracts
 	@$(BIN)/python -m ops.knowledge
+
+dashboards: install  ## write Grafana's JSON of the dashboards
+	@$(BIN)/python -m ops.grafana.build
+
+dashboards-preview: dashboards  ## draw every panel from a live Prometheus (needs prometheus and chromium)
+	@$(BIN)/python -m ops.grafana.preview
+
+soak: install  ## ten healthy minutes without an alert, then faults that fire theirs; about half an hour
+	@$(BIN)/python -m ops.watch.soak
 
 mutants: install  ## remove each guarantee by a patch and show that a test fails
 	@$(BIN)/python -m tests.mutants

@@ -240,6 +240,7 @@ class Node:
         self.app.on_partitions_revoked.connect(self._on_revoked)
         self.metrics.ready.set_function(lambda: float(not self.waits_for()))
         roster = subscribers.roster(settings.subscribers)
+        self.metrics.subscribers.set_function(lambda: float(len(roster)))
         self.metrics.subscribers_hash.set_function(roster.number)
         self.metrics.subscribers_unreadable.set_function(lambda: float(bool(roster.problem)))
 

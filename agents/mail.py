@@ -111,6 +111,9 @@ class Mailer:
             tuple[str, str], tuple[int, float]
         ] = {}  # groups refused for now: tries, not before
         self._strangers: set[str] = set()  # subscribers missing from the file, told once
+        self._promised: dict[
+            str, tuple[float, tuple[float, ...]]
+        ] = {}  # mail -> due, when articles were fetched
         self._refused: set[str] = set()  # addresses that refused something lately
         self._suspended: set[str] = set()
 
@@ -249,8 +252,9 @@ class Mailer:
                 if self._is_for(mail, formats) and not self._stopping:
                     await self._once_more(way, mail)
             for group in await self._groups(readers):
-                if self._due(group, readers) <= self._clock() and not self._stopping:
-                    await self._try_group(way, group, readers[group.subscriber])
+                due = self._due(group, readers)
+                if due <= self._clock() and not self._stopping:
+                    await self._try_group(way, group, readers[group.subscriber], due)
             for reader in readers.values():
                 if not self._stopping:
                     await self._try_digests(way, reader)
@@ -340,11 +344,13 @@ class Mailer:
         times.append(schedule.hour_start(now) + schedule.HOUR)  # a digest may end
         return min(max(0.02, min(times) - now), IDLE)
 
-    async def _try_group(self, way: Way, group: Group, reader: Subscriber) -> None:
+    async def _try_group(self, way: Way, group: Group, reader: Subscriber, due: float) -> None:
         """Send a group's mail; one that cannot be made must not hold the others."""
         try:
             if await self._off(self._fits, group, reader):
-                await self._send_new(way, *await self._off(self._compose, group, reader))
+                mail, members = await self._off(self._compose, group, reader)
+                self._promised[mail.id] = due, self._promised.get(mail.id, (due, ()))[1]
+                await self._send_new(way, mail, members)
         except Unreachable:
             raise
         except LOST:
@@ -389,6 +395,9 @@ class Mailer:
             lambda alert: self._links.actions(reader.id, alert),
         )
         identity = envelope.message_id(alerts, self._origin.domain)
+        articles = [alert.decision.claim.article for alert in alerts if alert.channel == "now"]
+        fetched = tuple(each.fetched_at.timestamp() for each in articles if not each.backfill)
+        self._promised[identity] = self._clock(), fetched
         return self._mail(identity, "group", reader, letter, alerts, group.theatre)
 
     def _mail(
@@ -546,11 +555,20 @@ class Mailer:
             log.exception("mail: %s to %s", mail.id, mail.subscriber)
             await self._keep(self._doubt, mail, repr(exc))
         else:
+            self._accepted(mail)
             await self._end(mail, "SENT", code, answer)
             if mail.recipient in self._refused:
                 self._refused.discard(mail.recipient)
                 await self._off(self._book.welcome, mail.recipient)
             log.info("mail: %s sent to %s: %s", mail.id, mail.subscriber, mail.subject)
+
+    def _accepted(self, mail: Mail) -> None:
+        """Count how late it is; of a mail begun by a process before us it is known from its first attempt."""
+        now = self._clock()
+        due, fetched = self._promised.pop(mail.id, (mail.began, ()))
+        self._metrics.mail_late.observe(max(0.0, now - due))
+        for each in fetched:
+            self._metrics.aged("mail", each, now)
 
     async def _refused_mail(self, mail: Mail, exc: Refused) -> None:
         if exc.final:

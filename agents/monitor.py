@@ -20,7 +20,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from agents import topics
 from agents.health import Health
-from agents.mail import ledger_path
+from agents.mail import ledger_place
 from agents.settings import Settings
 from agents.stage import Fold
 from agents.topology import DEAD, PARTITIONS, ROWS, TOPICS, groups
@@ -164,7 +164,7 @@ class Monitor:
         self.settings = settings
         self.gauges = gauges
         self.broker = Broker(settings)
-        self.ledger = ledger_path(settings)
+        self.ledger = ledger_place(settings)
         self._known: dict[tuple[TopicPartition, int], float] = {}  # the time of a record, by its place
         self._drift_due = 0.0
         self.answered = False  # at the last look
@@ -244,8 +244,10 @@ class Monitor:
         self.gauges.letter.labels("newest").set(max(times, default=0))
 
 
-def unsent(ledger: Path) -> float:
+def unsent(ledger: Path | str) -> float:
     """Return since when the oldest urgent alert waits, in seconds since 1970; 0 where none is found."""
+    if isinstance(ledger, str):
+        return _unsent_there(ledger)
     if not ledger.exists():
         return 0.0
     try:
@@ -254,6 +256,19 @@ def unsent(ledger: Path) -> float:
     except sqlite3.Error as exc:
         log.warning("monitor: the ledger %s cannot be read: %s", ledger, exc)
         return 0.0
+
+
+def _unsent_there(address: str) -> float:
+    """Ask a ledger in PostgreSQL."""
+    import psycopg
+
+    try:
+        with psycopg.connect(address, connect_timeout=2) as base:
+            row = base.execute(UNSENT).fetchone()
+    except psycopg.Error as exc:
+        log.warning("monitor: the ledger cannot be read: %s", exc)
+        return 0.0
+    return float(row[0] or 0.0) if row else 0.0
 
 
 async def serve(settings: Settings) -> None:

@@ -133,7 +133,7 @@ def test_every_volume_and_dependency_is_used():
         mount.partition(":")[0]
         for name in SERVICES
         for mount in entry(name, "volumes")
-        if isinstance(mount, str)
+        if isinstance(mount, str) and not mount.startswith(".")
     ]
     assert set(FILE["volumes"]) == set(mounts)
     assert {need for name in SERVICES for need in entry(name, "depends_on")} <= set(SERVICES)
@@ -178,7 +178,42 @@ def serves(name):
         return {
             int(value.rpartition(":")[2]) for key, value in environment.items() if key.endswith("BIND_ADDR")
         }
+    if name in WATCHING:
+        return {WATCHING[name]}
+    if name == "monitor":
+        return {read(environment).http_port}
     return set(healthy.ports(read(environment)).values()) if name == "agents" else set()
+
+
+WATCHING = {"prometheus": 9090, "alertmanager": 9093, "grafana": 3000}  # as these images have it
+
+
+def test_prometheus_scrapes_and_alerts_the_services_there_are():
+    content = yaml.safe_load((ROOT / "ops/prometheus/prometheus.yml").read_text("utf-8"))
+    asked = {job["job_name"]: job for job in content["scrape_configs"]}
+    found = asked["condotta-worker"]["dns_sd_configs"]
+    assert {(each["names"][0], each["port"]) for each in found} == {
+        ("agents", port) for port in serves("agents")
+    }
+    [monitor] = asked["condotta-monitor"]["static_configs"][0]["targets"]
+    [manager] = content["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"]
+    for place in (monitor, manager):
+        name, _, port = place.partition(":")
+        assert int(port) in serves(name)
+    mails = yaml.safe_load((ROOT / "ops/alertmanager/alertmanager.yml").read_text("utf-8"))
+    name, _, port = mails["global"]["smtp_smarthost"].partition(":")
+    assert int(port) in serves(name)
+
+
+def test_prometheus_reads_every_rule_and_grafana_every_dashboard():
+    mounts = {
+        mount.partition(":")[0].removeprefix("./") for name in WATCHING for mount in entry(name, "volumes")
+    }
+    for folder, ending in (("ops/prometheus/rules", "yml"), ("ops/grafana/dashboards", "json")):
+        assert {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).glob(f"*.{ending}")} <= mounts
+    source = yaml.safe_load((ROOT / "ops/grafana/provisioning/datasource.yml").read_text("utf-8"))
+    name, _, port = source["datasources"][0]["url"].removeprefix("http://").partition(":")
+    assert int(port) in serves(name)
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -357,7 +392,7 @@ def test_every_start_command_is_one_of_condotta(name):
 
 
 def test_the_tests_below_start_each_of_them():
-    assert commands() == {"topics": ["topics", "create"], "agents": ["worker"]}
+    assert commands() == {"topics": ["topics", "create"], "agents": ["worker"], "monitor": ["monitor"]}
 
 
 def kafka_properties(broker):
@@ -412,15 +447,27 @@ def test_what_it_starts_comes_up_healthy_and_stops(container, tmp_path):
             [sys.executable, "-m", "agents", *commands()["agents"]],
             cwd=ROOT, env=started, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
+    watching = environment("monitor", container, tmp_path)
+    with (tmp_path / "monitor").open("wb") as log:
+        monitor = subprocess.Popen(
+            [sys.executable, "-m", "agents", *commands()["monitor"]],
+            cwd=ROOT, env=watching, stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
     try:
         check = SERVICES["agents"]["healthcheck"]["test"][2:]
         wait(lambda: run(started, *check, must=False) == 0, tmp_path / "log")
+        asked = SERVICES["monitor"]["healthcheck"]["test"][2:]
+        here = [word.replace("9110", watching["CONDOTTA_HTTP_PORT"]) for word in asked]
+        wait(lambda: run(watching, *here, must=False) == 0, tmp_path / "monitor")
+        monitor.send_signal(signal.SIGTERM)
+        assert monitor.wait(30) == 0
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(30) == 0
     finally:
-        if worker.poll() is None:
-            os.killpg(worker.pid, signal.SIGKILL)
-            worker.wait()
+        for process in (worker, monitor):
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 def environment(name, container, folder):

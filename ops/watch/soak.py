@@ -1,0 +1,145 @@
+"""`make soak`: ten healthy minutes without an alert, then faults, each of which fires its own in two minutes.
+
+    python -m ops.watch.soak [MINUTES] [FAULT …]
+
+A disk that is full is not among the faults: filling the machine's own would harm others.
+"""
+
+import contextlib
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from agents.broker import Broker
+from agents.guard import Guard
+from agents.mail import ledger_path
+from ops.watch.live import Live
+
+BOUND = 120.0  # seconds until a fault that lasts has fired
+CALM = 180.0  # seconds until everything has resolved afterwards
+RATE = 3.0  # articles a second
+Fault = Callable[[Live], AbstractContextManager[None]]
+
+
+def children(process: int) -> dict[str, int]:
+    """Return the direct children of a worker by their group."""
+    listed = subprocess.run(
+        ["ps", "-Aww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    )
+    lines = [line.split(None, 2) for line in listed.stdout.splitlines()]
+    return {args.split()[-1]: int(ident) for ident, parent, args in lines if int(parent) == process}
+
+
+@contextmanager
+def no_worker(live: Live) -> Iterator[None]:
+    worker = live.processes["worker"]
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()
+    yield
+    live.start("worker", "-m", "agents", "worker")
+
+
+@contextmanager
+def broker_down(live: Live) -> Iterator[None]:
+    live.broker.kill()
+    yield
+    live.broker.restart()
+
+
+@contextmanager
+def smtp_refuses(live: Live) -> Iterator[None]:
+    live.sink.refuses = True
+    yield
+    live.sink.refuses = False
+
+
+@contextmanager
+def dead_letters(live: Live) -> Iterator[None]:
+    live.broken = True
+    yield
+    live.broken = False
+
+
+@contextmanager
+def language_silent(live: Live) -> Iterator[None]:
+    before, live.languages = live.languages, ("en", "fr")
+    yield
+    live.languages = before
+
+
+@contextmanager
+def ledger_locked(live: Live) -> Iterator[None]:
+    with contextlib.closing(sqlite3.connect(ledger_path(live.settings), timeout=30)) as base:
+        base.execute("BEGIN IMMEDIATE")
+        yield
+        base.rollback()
+
+
+FAULTS: dict[str, tuple[str, Fault]] = {
+    "smtp refuses": ("MailNotAccepted", smtp_refuses),
+    "dead letters": ("DeadLetterBurst", dead_letters),
+    "a language is silent": ("LanguageSilent", language_silent),
+    "the ledger is locked": ("LedgerUnwritable", ledger_locked),
+    "no worker": ("NoWorker", no_worker),
+    "the broker is down": ("BrokerDown", broker_down),
+}
+
+
+def ready(live: Live) -> bool:
+    return live.value("sum(condotta_ready)") == len(live.ports)
+
+
+def healthy(live: Live, seconds: float) -> set[str]:
+    """Let articles flow, one child be killed in between; return what fired."""
+    fired: set[str] = set()
+    end, killed = time.monotonic() + seconds, False
+    while time.monotonic() < end:
+        if not killed and end - time.monotonic() < 0.7 * seconds:
+            os.kill(children(live.processes["worker"].pid)["condotta-text"], signal.SIGKILL)
+            killed = True
+        with contextlib.suppress(OSError):
+            fired |= live.firing()
+        time.sleep(1)
+    return fired
+
+
+def fires(live: Live, alert: str, fault: Fault) -> float:
+    """Return the seconds until `alert` fired for `fault`; wait until all is well again."""
+    with fault(live):
+        seconds = live.until(lambda: alert in live.firing(), BOUND + 30)
+    live.until(lambda: ready(live) and alert not in live.firing(), 2 * CALM)
+    return seconds
+
+
+def main(minutes: float, wanted: list[str]) -> int:
+    failed = 0
+    with Guard() as guard, Broker(guard.folder / "kafka", spawn=guard.spawn) as broker:
+        folder = Path(guard.folder) / "live"
+        folder.mkdir()
+        with Live(broker, "", folder) as live:
+            live.until(lambda: ready(live), 240)
+            live.feed(RATE)
+            fired = healthy(live, minutes * 60)
+            print(f"healthy for {minutes:g} min, one kill -9: {sorted(fired) or 'nothing fired'}", flush=True)
+            failed += bool(fired)
+            for name in wanted or FAULTS:
+                alert, fault = FAULTS[name]
+                try:
+                    seconds = fires(live, alert, fault)
+                except AssertionError as exc:
+                    print(f"{name}: {alert} {str(exc).splitlines()[0]}", flush=True)
+                    failed += 1
+                    continue
+                print(f"{name}: {alert} after {seconds:.0f} s", flush=True)
+                failed += seconds > BOUND
+    return min(failed, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else 10.0, sys.argv[2:]))
