@@ -12,6 +12,7 @@ from agents.facts import OTHER, Words
 from agents.metrics import ERRORS, LIVE, REASONS, Metrics
 from agents.runner import error_of
 from agents.topology import ROWS
+from ops.bench import metrics as bench
 from pipeline.knowledge import load
 from pipeline.novelty.verdict import SAME_REPORT
 from pipeline.types import InvolvementType, Language, RawArticle, Status
@@ -145,3 +146,9 @@ def test_counters_of_small_sets_begin_at_nought():
     assert 'condotta_retries_total{what="accept"} 0.0' in text
     assert all(f'condotta_rejections_total{{reason="{reason}"}} 0.0' in text for reason in REASONS)
     assert "_created" not in text
+
+
+def test_metrics_cost_less_than_three_hundredths_of_the_work():
+    part, scrape = bench.share()
+    assert part < 0.03
+    assert scrape < 0.05

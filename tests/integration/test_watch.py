@@ -20,7 +20,7 @@ from tests.test_rules import ALERTS, RULES
 
 pytestmark = [pytest.mark.integration, pytest.mark.tools]
 
-FLOW = 75  # seconds that articles flow before queries are looked at
+FLOW = 60  # seconds that articles flow before queries are looked at
 EMPTY = {
     "ALERTS{": "no alert fires or waits",
     "_late:ratio": "nothing was decided or mailed in the window yet",
@@ -45,6 +45,7 @@ def live(kafka, tmp_path_factory):
     with Live(kafka, "watched.", tmp_path_factory.mktemp("live")) as found:
         found.until(lambda: ready(found), 240)
         found.feed(4)
+        found.until(lambda: found.value("sum(condotta_decisions_total)") > 20, 180)
         time.sleep(FLOW)
         yield found
 
