@@ -374,7 +374,7 @@ def write(ask: Ask, out: Path, span: float) -> None:
         with tempfile.TemporaryDirectory() as folder:
             alone = Path(folder) / "page.html"
             alone.write_text(page(part), "utf-8")
-            screenshot(alone, out / f"{uid}.png", 24 * COLUMN + 24, height)
+            screenshot(alone, out / f"{uid}-dashboard.png", 24 * COLUMN + 24, height)
 
 
 def _height(board: dict[str, Any]) -> int:

@@ -33,6 +33,8 @@ EMPTY = {
     "condotta_mail_failures_total": "no mail failed",
     "alerts_held_total": "no alert was held",
     "offset 23h": "Prometheus is younger",
+    "articles_language:missed": "Prometheus is younger than two minutes",
+    "articles_language:rhythm": "Prometheus is younger than two minutes",
     "unless count by": "nothing was deployed",
     "rebalances_total[1m]": "no rebalance of late",
     'outcome!="ok"} > 0': "everything went on",
