@@ -11,7 +11,8 @@ from pipeline.claims.places import place
 from pipeline.claims.roles import hands_named, hands_of, refine
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left
-from pipeline.claims.units import STATES, Sentence
+from pipeline.claims.units import STATES, Sentence, Unit
+from pipeline.claims.world import Hand
 
 MOVING = ("recruit", "hire", "transfer", "deploy", "receive", "carry", "present")
 GOING = ("withdraw", "deploy")
@@ -154,6 +155,10 @@ def inherit(one: Candidate, i: int, scene: Scene) -> None:
     place(trial, i, scene)
     if trial.theatre is None or trial.held or not scene.foreign(hand.principal, trial.theatre):
         return
+    others = outsiders(one.sentence.units, trial, scene)
+    if len(others) > 1:
+        return
+    hand = others[0] if others else hand
     same = last is not None and one.type == last.type and trial.theatre == last.theatre
     placed = trial.where is not None and (last is not None or one.act == "launch")
     if trial.recipient is None and not same and not placed:
@@ -164,6 +169,22 @@ def inherit(one: Candidate, i: int, scene: Scene) -> None:
     one.rules = [*trial.rules, *one.rules]
     one.confidence = min(trial.confidence, 0.8)
     one.weigh(0.15, "actor of the last claim")
+
+
+def outsiders(units: list[Unit], one: Candidate, scene: Scene) -> list[Hand]:
+    """Return who else in the sentence could have done it: neither place, side nor last actor."""
+    out: list[Hand] = []
+    for unit in units:
+        if not unit.actor or is_local(units, unit, ("to", "in", "against")):
+            continue
+        for hand in hands_named(unit, scene):
+            state = scene.world.is_state(hand.principal) and hand.principal != one.recipient
+            same = one.hand is not None and one.hand.principal == hand.principal
+            if same:
+                return []
+            if state and hand not in out and scene.foreign(hand.principal, one.theatre or ""):
+                out.append(hand)
+    return out
 
 
 def _may_inherit(one: Candidate, i: int, last: Candidate | None) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pipeline.claims import fallbacks, soil
 from pipeline.claims.objects import is_passive, objects_of
 from pipeline.claims.phrases import agent_phrase, is_agent, is_local, is_owned, phrases_behind
-from pipeline.claims.places import elsewhere, place, target_of
+from pipeline.claims.places import elsewhere, new_clause, place, target_of
 from pipeline.claims.roles import (
     agents_of,
     hands_named,
@@ -48,8 +48,8 @@ def is_contingent(one: Candidate, scene: Scene) -> bool:
     if mission:
         return False
     at = one.thing.at if one.thing is not None else one.trigger.at
-    near = one.sentence.units[max(0, at - NEARBY) : at + NEARBY]
-    if any(u.has("mod", "apart") for u in near):
+    near = clause_around(one.sentence.units, at)
+    if any(u.has("mod", "apart") or _own_operation(u, scene) for u in near):
         return False
     if one.thing is not None and one.thing.has("contingent") and one.theatre in scene.missions:
         return True
@@ -57,6 +57,16 @@ def is_contingent(one: Candidate, scene: Scene) -> bool:
         return True
     return any(u.has("thing", "peacekeeper") and u is not one.thing and not u.speaking
                and not _own_operation(u, scene) for u in near)  # fmt: skip
+
+
+def clause_around(units: list[Unit], at: int) -> list[Unit]:
+    """Return the units near `at` that belong to its clause."""
+    start, end = max(0, at - NEARBY), min(len(units), at + NEARBY)
+    parts = [k for k in range(start, end) if (units[k].low == "," or units[k].has("conj"))]
+    borders = [k for k in parts if new_clause(units, k)]
+    start = max((k for k in borders if k < at), default=start)
+    end = min((k for k in borders if k > at), default=end)
+    return units[start:end]
 
 
 def _own_operation(unit: Unit, scene: Scene) -> bool:

@@ -54,6 +54,9 @@ def judge(one: Candidate, voices: list[Voice], scene: Scene, before: list[Voice]
         _backing(one, scene)
     _opposite(one, mods)
     _realis(one, mods, scene)
+    if one.theatre in scene.world.past:
+        one.held = one.held if one.realis not in UNREAL else one.held or "rule 2: no conflict any more"
+        one.realis = "historical"
     _change(one, mods, scene)
     _epistemic(one, mods, scene)
 

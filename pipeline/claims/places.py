@@ -234,7 +234,7 @@ def spots_of(units: list[Unit], i: int, one: Candidate, skip: set[int]) -> list[
             break
         if unit.verb and unit.has("act") and unit.value("act") in HITTING and one.act not in HITTING:
             break  # "the missiles that the rebels fired at"
-        if (unit.low == "," or unit.has("conj")) and _new_clause(units, unit.at):
+        if (unit.low == "," or unit.has("conj")) and new_clause(units, unit.at):
             break
         if unit.entity is not None and is_spot(unit, skip) and not is_passed(units, unit):
             right.append(unit)
@@ -248,7 +248,7 @@ def spots_of(units: list[Unit], i: int, one: Candidate, skip: set[int]) -> list[
     return sorted((*right, *left), key=lambda u: ranks[id(u)])
 
 
-def _new_clause(units: list[Unit], k: int) -> bool:
+def new_clause(units: list[Unit], k: int) -> bool:
     """Say whether a clause with a subject of its own begins behind the comma or "and" at `k`."""
     subject = False
     for one in units[k + 1 : k + 14]:
@@ -307,7 +307,8 @@ def theatre_at(unit: Unit, principal: str | None, named: list[str], scene: Scene
     if country is None or (country == principal and 1 not in scene.without):
         return None
     if country in scene.world.wars and not scene.world.abroad(country):
-        return country
+        home = scene.world.enemy_home(country) if unit.entity.kind != "place" else None
+        return home if home in scene.theatres[:1] and home != principal else country
     found = scene.world.theatre_of(country, [*named, *scene.theatres], loose=near)
     return found or (country if 2 in scene.without else None)
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from pipeline.claims import phrases, voices
+from pipeline.claims.judgement import YEAR
 from pipeline.claims.parsing import read
 from pipeline.claims.roles import first_actor
 from pipeline.claims.scene import RECALL, Candidate, Scene
@@ -26,6 +27,9 @@ DATELINE: Final = re.compile(r"[^\n.!?]{2,60}?\s*(?:--|[—–-])\s")
 
 
 OLDEST: Final = 1990  # wars before are not in the knowledge files; an earlier time is a missing one
+
+
+TOLD: Final = 8  # weight of mentions from which a text is about a land
 
 
 OPENING: Final = frozenset("“„«")
@@ -103,7 +107,8 @@ def behind_dateline(text: str, start: int, end: int) -> int:
 
 
 def scene_of(article: Article, sentences: list[Sentence], knowledge: Knowledge) -> Scene:
-    world = world_on(knowledge, day_of(article, knowledge))
+    day = day_of(article, knowledge)
+    world = world_on(knowledge, day, told_of_past(sentences, knowledge, day))
     weights: Counter[str] = Counter()
     for sentence in sentences:
         weight = 3 if sentence.field == "title" else 2 if sentence.lead else 1
@@ -144,14 +149,36 @@ def day_of(article: Article, knowledge: Knowledge) -> date:
     return newest if article.published_at is None and when.year < OLDEST else when
 
 
-def world_on(knowledge: Knowledge, day: date) -> World:
-    """Return the wars of a day, kept on the knowledge they come from; the last 256 days asked for."""
-    cache: dict[date, World] = knowledge.__dict__.setdefault("_worlds", {})
-    if day not in cache:
+def told_of_past(sentences: list[Sentence], knowledge: Knowledge, day: date) -> tuple[str, ...]:
+    """Return the lands of ended wars the text is about: the land is told more than in passing, and a year."""
+    years = {int(u.low) for s in sentences for u in s.units if YEAR.fullmatch(u.low)}
+    years = {year for year in years if year < day.year - 1}
+    if not years:
+        return ()
+    weights: Counter[str] = Counter()
+    for sentence in sentences:
+        for unit in sentence.units:
+            if unit.entity is not None and unit.where:
+                weights[unit.entity.id] += stress(sentence.units, unit)
+    ended = {
+        w.theatre
+        for w in knowledge.conflicts
+        if w.end is not None
+        and w.end < day
+        and weights[w.theatre] >= TOLD
+        and any(w.start.year <= y <= w.end.year for y in years)
+    }
+    return tuple(sorted(ended))
+
+
+def world_on(knowledge: Knowledge, day: date, past: tuple[str, ...] = ()) -> World:
+    """Return the wars of a day, kept on the knowledge they come from; the last 256 asked for."""
+    cache: dict[tuple[date, tuple[str, ...]], World] = knowledge.__dict__.setdefault("_worlds", {})
+    if (day, past) not in cache:
         if len(cache) >= 256:
             cache.pop(next(iter(cache)))
-        cache[day] = World(knowledge, day)
-    return cache[day]
+        cache[day, past] = World(knowledge, day, past)
+    return cache[day, past]
 
 
 def stress(units: list[Unit], unit: Unit) -> int:

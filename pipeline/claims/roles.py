@@ -36,7 +36,7 @@ def agents_of(
             return resolve(own, scene), "whose it is", 0.05
         if act == "train" and (soil := trained_in(units, i, scene)):
             return soil, "where they are trained", 0.1
-        away = phrases_behind(units, i, "from")
+        away = phrases_behind(units, i, "from") or fronted_source(units, i)
         if not away and act in GIVING:
             return resolve(makers_of(units, thing), scene), "who made it", 0.2
         return resolve(away, scene), "where it comes from", 0.15
@@ -57,6 +57,14 @@ def agents_of(
     if own:
         return resolve(own, scene), "whose it is", 0.1
     return [], "no agent", 0.3
+
+
+def fronted_source(units: list[Unit], i: int) -> list[Unit]:
+    """Return where a sentence says first that it comes from: "From London, bombs were delivered to"."""
+    comma = next((u.at for u in units[: min(i, 8)] if u.low == ","), None)
+    if comma is None or not units[0].has("rel", "from") or units[0].has("rel", "of"):
+        return []
+    return [u for u in units[1:comma] if u.actor][:1]
 
 
 def trained_in(units: list[Unit], i: int, scene: Scene) -> list[tuple[Unit | None, Hand | None]]:
@@ -163,11 +171,22 @@ def hands_of(np: Unit, scene: Scene) -> list[Hand]:
         return [scene.group] if scene.group else []
     if np.has("pron", "first"):
         return [scene.speaker] if scene.speaker else []
+    if np.has("role", "state") and (seat := seat_of(np, scene.units)) is not None:
+        return hands_named(seat, scene)
     owned = (np.has("role", "state") or np.has("thing")) and is_owned(scene.units, np)
-    if np.has("pron", "state") or np.has("pron", "soldier") or owned:
+    if any(np.has("pron", kind) for kind in ("state", "soldier", "country")) or owned:
         hand = antecedent(np, scene)
         return [hand] if hand else []
     return []
+
+
+def seat_of(np: Unit, units: list[Unit]) -> Unit | None:
+    """Return the seat of government that tells whose organ a bare one is: "the parliament in Ankara"."""
+    behind = units[np.at + 1 : np.at + 3] if np in units and not np.has("thing") else []
+    if len(behind) < 2 or not behind[0].has("rel", "in") or behind[0].verb:
+        return None
+    seat = behind[1]
+    return seat if seat.entity is not None and seat.entity.kind == "capital" else None
 
 
 def is_ours(np: Unit, units: list[Unit]) -> bool:

@@ -32,10 +32,19 @@ def hold_civilian(sentences: list[Sentence], candidates: list[Candidate]) -> Non
         return
     most = civil.most_common(1)[0][1]
     if (most >= 3 and most > 2 * len(war)) or (most >= 2 and not war and len(sentences) <= SHORT):
+        told = civil.most_common(1)[0][0] == "business"
         for one in candidates:
-            one.held = one.held or "context: not a war"
+            if not (told and is_outright(one)):
+                one.held = one.held or "context: not a war"
 
 
+def is_outright(one: Candidate) -> bool:
+    """Say whether a claim stands by itself whatever the article is about: who, what and to whom are told."""
+    military = one.thing is not None and any(one.thing.has("thing", kind) for kind in MARTIAL)
+    return military and one.where is not None and one.hand is not None and one.confidence >= OUTRIGHT
+
+
+OUTRIGHT: Final = 0.85
 RELIEF: Final = 4  # words of relief that make an article one about relief, if arms are told of less
 ARMED: Final = ("weapon", "fighter", "mercenary", "military_aid")
 
@@ -51,8 +60,19 @@ def hold_relief(sentences: list[Sentence], candidates: list[Candidate]) -> None:
             one.held = one.held or "context: relief"
 
 
+def hold_exercise(sentences: list[Sentence], candidates: list[Candidate]) -> None:
+    """Hold back who is there in an article about an exercise, unless the sentence tells the place."""
+    drills = [s for s in sentences if any(u.has("thing", "exercise") for u in s.units)]
+    if len(drills) < 2 or not any(s.lead for s in drills):
+        return
+    for one in candidates:
+        if one.where is None and one.type in ("troops", "training", "arms", "peace_operation"):
+            one.held = one.held or "context: an exercise"
+
+
 def validate(candidates: list[Candidate], scene: Scene, sentences: list[Sentence]) -> None:
     hold_relief(sentences, candidates)
+    hold_exercise(sentences, candidates)
     fighting = sum("war" in u.tags for s in sentences for u in s.units) >= 2
     for one in candidates:
         if one.held is None:

@@ -26,7 +26,8 @@ class Hand:
 class World:
     """The wars and parties of one day. Cheap to make: about 100 conflicts are looked through."""
 
-    def __init__(self, knowledge: Knowledge, day: date) -> None:
+    def __init__(self, knowledge: Knowledge, day: date, past: Iterable[str] = ()) -> None:
+        """Make the world of a day; `past` names lands whose ended wars are told of as history."""
         self.knowledge = knowledge
         self.day = day
         self.wars: dict[str, list[Conflict]] = defaultdict(list)
@@ -35,14 +36,17 @@ class World:
         for war in knowledge.conflicts:
             if war.start <= day and (war.end is None or day <= war.end + AFTERMATH):
                 self._add(war)
+        self.past = frozenset(past) - self.wars.keys()
+        for war in knowledge.conflicts:
+            if war.theatre in self.past:
+                self._add(war, history=True)
 
-    def _add(self, war: Conflict) -> None:
+    def _add(self, war: Conflict, history: bool = False) -> None:
         self.wars[war.theatre].append(war)
         for party in war.parties:
             end = party.end or war.end
-            if (party.start is None or party.start <= self.day) and (
-                end is None or self.day <= end + ARMISTICE
-            ):
+            ended = end is not None and self.day > end + ARMISTICE
+            if (party.start is None or party.start <= self.day) and (history or not ended):
                 self.parties[war.theatre].add(party.id)
                 self.fronts[party.id].append(war.theatre)
 
