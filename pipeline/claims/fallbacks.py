@@ -175,7 +175,7 @@ def outsiders(units: list[Unit], one: Candidate, scene: Scene) -> list[Hand]:
     """Return who else in the sentence could have done it: neither place, side nor last actor."""
     out: list[Hand] = []
     for unit in units:
-        if not unit.actor or is_local(units, unit, ("to", "in", "against")):
+        if not unit.actor or is_local(units, unit, ("to", "in", "from", "against")):
             continue
         for hand in hands_named(unit, scene):
             state = scene.world.is_state(hand.principal) and hand.principal != one.recipient
