@@ -83,7 +83,7 @@ def _free(text: str, token: tuple[int, int]) -> bool:
     before, after = text[max(0, token[0] - 2) : token[0]], text[token[1] : token[1] + 2]
     beside = before[-1:] + after[:1]
     dotted = (before[-1:] == "." and before[:1].isalnum()) or (after[:1] == "." and after[1:].isalnum())
-    return not dotted and not beside[:1].isdigit() and not _JOINED & set(beside)
+    return not dotted and not beside[:1].isdecimal() and not _JOINED & set(beside)
 
 
 def _cut(token: str, name: _Known, start: int, end: int, language: str) -> tuple[int, ...]:

@@ -64,7 +64,7 @@ class Figures:
         i = 0
         while i < len(tokens):
             read = (
-                self._number(tokens, i) if tokens[i].low in self.first or tokens[i].low[0].isdigit() else None
+                self._number(tokens, i) if tokens[i].low in self.first or tokens[i].low[0].isdecimal() else None
             )
             if read is None:
                 i += 1
@@ -84,14 +84,14 @@ class Figures:
             yield token
 
     def _number(self, tokens: list[Token], i: int) -> tuple[int, Figure] | None:
-        if i and tokens[i].low[0].isdigit() and self._named(tokens, i):
+        if i and tokens[i].low[0].isdecimal() and self._named(tokens, i):
             return None
         total, current, scale, j, digits = (0.0, 0.0), None, 1, i, False
         while j < len(tokens):
             step = self._step(tokens, j)
             if step is None:
                 k = j + 1 if (tokens[j].low,) in self.linking and scale >= 100 and j + 1 < len(tokens) else 0
-                step = self._step(tokens, k) if k and not tokens[k].low[0].isdigit() else None
+                step = self._step(tokens, k) if k and not tokens[k].low[0].isdecimal() else None
                 if step is None:
                     break
                 j = k
@@ -102,11 +102,11 @@ class Figures:
                 current = (1.0, 1.0) if current is None else current
                 current, scale = (current[0] * magnitude, current[1] * magnitude), magnitude
             else:
-                if current is not None and (tokens[j].low[0].isdigit() or not _adds(current[0], low or 0)):
+                if current is not None and (tokens[j].low[0].isdecimal() or not _adds(current[0], low or 0)):
                     break
                 base = current or (0.0, 0.0)
                 current = (base[0] + (low or 0), base[1] + (high or 0))
-                digits = j == i and tokens[j].low.isdigit()
+                digits = j == i and tokens[j].low.isdecimal()
                 if magnitude:
                     current, scale, digits = (
                         (current[0] * magnitude, current[1] * magnitude),
@@ -127,7 +127,7 @@ class Figures:
     def _step(self, tokens: list[Token], j: int) -> tuple[int, float | None, float | None, int] | None:
         """Read one number word, one written number, or one magnitude: (past, low, high, magnitude)."""
         low = tokens[j].low
-        if low[0].isdigit():
+        if low[0].isdecimal():
             return self._written(tokens, j)
         if low in self.first:
             for n in self.first[low]:
@@ -152,11 +152,11 @@ class Figures:
     def _written(self, tokens: list[Token], j: int) -> tuple[int, float | None, float | None, int] | None:
         low, past, suffix = tokens[j].low, j + 1, 0
         whole, fraction = low, ""
-        while past + 1 < len(tokens) and tokens[past].start == tokens[past - 1].end and whole.isdigit():
+        while past + 1 < len(tokens) and tokens[past].start == tokens[past - 1].end and whole.isdecimal():
             mark, more = tokens[past].low, tokens[past + 1]
             body = LETTERED.fullmatch(more.low)
             figures = body[1] if body and body[2] in self.magnitudes else more.low
-            if more.start != tokens[past].end or not figures.isdigit():
+            if more.start != tokens[past].end or not figures.isdecimal():
                 break
             if mark == self.thousands and len(figures) == 3:
                 whole += figures
@@ -173,7 +173,7 @@ class Figures:
         while self.thousands == " " and not fraction and past < len(tokens) and len(whole) < 13:
             more = tokens[past]
             if (
-                not whole.isdigit()
+                not whole.isdecimal()
                 or (past == j + 1 and len(whole) > 3)
                 or not re.fullmatch(r"\d{3}", more.low)
             ):
@@ -184,7 +184,7 @@ class Figures:
         body = LETTERED.fullmatch(whole)
         if body and body[2] in self.magnitudes:
             whole, suffix = body[1], self.magnitudes[body[2]]
-        if not whole.isdigit() or len(whole) > 15:
+        if not whole.isdecimal() or len(whole) > 15:
             return None
         value = float(f"{whole}.{fraction or 0}")
         return past, value, value, suffix
@@ -196,7 +196,7 @@ class Figures:
         return (
             glued
             and tokens[i - 2].end == before.start
-            and (before.low != "-" or not tokens[i - 2].low.isdigit())
+            and (before.low != "-" or not tokens[i - 2].low.isdecimal())
         )
 
     def _joined(

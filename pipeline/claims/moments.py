@@ -235,7 +235,7 @@ class Calendar:
         low = tokens[i].low
         if low in self.weekdays and (tokens[i].capital or not self.capital):
             return self._behind_weekday(tokens, i)
-        if low[0].isdigit():
+        if low[0].isdecimal():
             return (
                 self._numeric(tokens, i)
                 or self._day_month(tokens, i)
@@ -299,7 +299,7 @@ class Calendar:
             j + 2 < len(tokens)
             and tokens[j + 1].low in ",."
             and tokens[j + 2].start == tokens[j + 1].end
-            and (tokens[j + 2].low[0].isdigit() and not YEAR.fullmatch(tokens[j + 2].low))
+            and (tokens[j + 2].low[0].isdecimal() and not YEAR.fullmatch(tokens[j + 2].low))
         )
 
     def _year_of(self, tokens: list[Token], j: int) -> tuple[int | None, int]:
@@ -337,7 +337,7 @@ class Calendar:
 
     def _ago(self, tokens: list[Token], i: int) -> Found | None:
         low = tokens[i].low
-        number = int(low) if low.isdigit() and len(low) < 4 else self.numbers.get(low, 0)
+        number = int(low) if low.isdecimal() and len(low) < 4 else self.numbers.get(low, 0)
         if not number and low not in self._lengths:
             return None
         for first in (low, "#") if number else (low,):
@@ -347,7 +347,7 @@ class Calendar:
                 for j, token in enumerate(tokens[i : i + n]):
                     value = (
                         int(token.low)
-                        if token.low.isdigit() and len(token.low) < 4
+                        if token.low.isdecimal() and len(token.low) < 4
                         else self.numbers.get(token.low, 0)
                     )
                     if value and (j or first == "#"):
