@@ -242,9 +242,12 @@ class System:
             return 1
         try:
             self._decide(book)
-            urgent = book._one("SELECT count(*) FROM rows WHERE state = 'PENDING' AND channel = 'now'")[0]
-            open_ = book._one("SELECT count(*) FROM rows WHERE state IN ('SENDING', 'WAITING', 'PARKED')")[0]
-            return int(urgent) + int(open_)
+            urgent = "state = 'PENDING' AND channel = 'now'"
+            open_ = "state IN ('SENDING', 'WAITING', 'PARKED')"
+            return sum(
+                int(row["n"])
+                for row in book._all(f"SELECT count(*) AS n FROM rows WHERE ({urgent}) OR {open_}")
+            )
         finally:
             book.close()
 

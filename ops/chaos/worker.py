@@ -65,7 +65,7 @@ def stock() -> None:
 async def forgetful(self: Any, alerts: Any) -> None:
     """Send a mail for each alert and remember nothing: the offsets alone say what was mailed."""
     for alert in alerts:
-        reader = self._readers[alert.subscriber]
+        reader = next(each for each in self.readers if each.id == alert.subscriber)
         letter = agents.mail.letters.compose([alert], reader.language, self._knowledge, self._wordings)
         content = message(letter, [alert], self._origin, reader.to, self._clock())
         async with Post(self._settings, self._origin.addr_spec) as post:
