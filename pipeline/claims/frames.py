@@ -8,7 +8,7 @@ where the article is. What fails a rule is kept with the reason, so that `explai
 
 from collections.abc import Iterator, Mapping
 
-from pipeline.claims import fallbacks, soil
+from pipeline.claims import fallbacks, nationals, soil
 from pipeline.claims.objects import is_passive, objects_of
 from pipeline.claims.phrases import agent_phrase, is_agent, is_local, is_owned, phrases_behind
 from pipeline.claims.places import elsewhere, new_clause, place, target_of
@@ -102,6 +102,8 @@ def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
                 yield one
     fallbacks.lent_only(found)
     yield from fallbacks.contributors(sentence, found, scene)
+    yield from nationals.nationals(sentence, found, scene)
+    yield from nationals.owned_up(sentence, found, scene)
 
 
 BARE = ("fight", "join", "withdraw", "arrive", "enter")  # acts whose subject is what is there

@@ -305,7 +305,7 @@ def _epistemic(one: Candidate, mods: set[str], scene: Scene) -> None:
         if (
             told
             and heard
-            and heard[0].kind in ("supporter", "recipient")
+            and (heard[0].kind in ("supporter", "recipient") or _own_word(one, scene))
             and one.realis in ("occurred", "ongoing")
         ):
             one.epistemic = "denied"
@@ -316,6 +316,13 @@ def _epistemic(one: Candidate, mods: set[str], scene: Scene) -> None:
     one.epistemic = _rank(one, heard)
     if "hedge" in mods and one.epistemic not in ("found", "acknowledged"):
         one.epistemic = "alleged"
+
+
+def _own_word(one: Candidate, scene: Scene) -> bool:
+    """Say whether a pronoun speaks for whom the act is told of: "X, he says, never sent"."""
+    pronoun = any(u.has("pron") or u.low in ("he", "she") for u in one.voices[0].speaker)
+    mine = scene.speaker is not None and one.hand is not None
+    return pronoun and mine and scene.speaker == one.hand
 
 
 def _rank(one: Candidate, heard: list[Heard]) -> str:

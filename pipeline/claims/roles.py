@@ -38,7 +38,8 @@ def agents_of(
             return soil, "where they are trained", 0.1
         away = phrases_behind(units, i, "from") or fronted_source(units, i)
         if not away and act in GIVING:
-            return resolve(makers_of(units, thing), scene), "who made it", 0.2
+            made = resolve(makers_of(units, thing), scene)
+            return made or confessing(units, i, scene), "who made it" if made else "who owns up to it", 0.2
         return resolve(away, scene), "where it comes from", 0.15
     people = thing is not None and thing.value("thing") in scene.frames["personnel"]
     if (
@@ -65,6 +66,18 @@ def fronted_source(units: list[Unit], i: int) -> list[Unit]:
     if comma is None or not units[0].has("rel", "from") or units[0].has("rel", "of"):
         return []
     return [u for u in units[1:comma] if u.actor][:1]
+
+
+def confessing(units: list[Unit], i: int, scene: Scene) -> list[tuple[Unit | None, Hand | None]]:
+    """Return the state that confirms a gift without a giver: "its ministry confirmed that guns were sold"."""
+    for cue in units[:i][::-1]:
+        if cue.low == ";" or cue.has("bound", "contrast"):
+            return []
+        if cue.verb and cue.has("voice"):
+            told = [u for u in units[: cue.at] if u.actor and (u.speaking or not hangs(units, u.at))]
+            hands = resolve(told[-1:], scene) if cue.has("voice", "confirm") else []
+            return [(np, h) for np, h in hands if h is not None and scene.world.is_state(h.principal)]
+    return []
 
 
 def trained_in(units: list[Unit], i: int, scene: Scene) -> list[tuple[Unit | None, Hand | None]]:

@@ -29,6 +29,12 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
         if one.has("bound", "relative"):
             relative = True
             continue
+        if j < skip and (head := past_relative(units, j, i)) is not None:
+            skip = head + 1  # "the troops who held the town have left": the head is the subject
+            continue
+        if j < skip and (opening := inserted(units, j)) is not None:
+            skip = opening  # "the regime, officials say, sent"
+            continue
         np = phrase(one)
         if outer:
             outer = not (one.verb and (one.has("act") or one.has("voice")))
@@ -185,3 +191,43 @@ def cased(units: list[Unit], i: int, case: str) -> list[Unit]:
         if np is not None and np.case == case:
             return [np, *joined_left(units, j)]
     return []
+
+
+def past_relative(units: list[Unit], j: int, i: int) -> int | None:
+    """Return the head of a relative clause that ends at `j`, before the finite act at `i`; None for none.
+
+    Two finite verbs behind one opener, joined by nothing: the second is the main clause's. Only the phrase
+    right before the act (and its auxiliaries) is asked about.
+    """
+    if not units[i].verb or not units[i].finite or any(not _light(u) for u in units[j + 1 : i]):
+        return None
+    if units[j].punct or units[j].verb or units[j].has("conj") or _light(units[j]):
+        return None
+    told = False
+    for k in range(j - 1, max(0, j - 14), -1):
+        one = units[k]
+        if one.punct or one.has("conj") or one.has("bound", "contrast") or one.has("bound", "time"):
+            return None
+        if one.has("bound", "relative") or (one.has("bound", "complement") and one.has("det")):
+            before = units[k - 1]
+            headed = before.has("thing") or before.has("role") or phrase(before) is not None
+            return k - 1 if told and headed and not before.verb else None
+        told = told or (one.verb and one.finite and (one.has("act") or one.has("voice")))
+    return None
+
+
+def _light(unit: Unit) -> bool:
+    return unit.has("aux") or unit.has("mod") or unit.low.endswith("ly")
+
+
+def inserted(units: list[Unit], j: int) -> int | None:
+    """Return where a clause between commas opens that only names who says it, and ends at `j`."""
+    if units[j].low != ",":
+        return None
+    for k in range(j - 1, max(-1, j - 8), -1):
+        if units[k].low == ",":
+            said = [u for u in units[k + 1 : j] if u.has("voice", "say") and (u.verb or u.has("voice"))]
+            return k if said and not any(u.has("act") and u.verb for u in units[k + 1 : j]) else None
+        if units[k].has("bound") or units[k].low in (";", ":"):
+            return None
+    return None

@@ -232,6 +232,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("firm", "firms"),
         ("cause", "causes"),
         ("particle", "particles"),
+        ("fallen", "ranks"),
         ("institution", "institutions"), ("contingent", "contingents"), ("own_account", "statements"),
         ("inverted", "inverted"),
     ):  # fmt: skip

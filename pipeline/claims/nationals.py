@@ -1,0 +1,122 @@
+"""Nationals: people told by their nationality alone, "two Malaysians", "the Ugandans of the mission".
+
+And soldiers that a state owns up to, whose nationality is the speaker's.
+"""
+
+from collections.abc import Iterator
+
+from pipeline.claims.places import place
+from pipeline.claims.roles import hands_of, refine
+from pipeline.claims.scene import Candidate, Scene
+from pipeline.claims.subjects import subjects_left
+from pipeline.claims.units import Sentence, Unit
+from pipeline.claims.world import Hand
+
+PEOPLE = ("troops", "fighter", "mercenary", "trainer")
+
+
+def nationals(sentence: Sentence, found: list[Candidate], scene: Scene) -> Iterator[Candidate]:
+    """Yield what the bare nationals of a sentence are there as."""
+    units = sentence.units
+    fallen = next((u for u in units if u.has("fallen")), None)
+    for np in units:
+        entity = np.entity
+        if entity is None or entity.kind != "demonym" or np.head is not None or np.made or np.speaking:
+            continue
+        hand = scene.world.hand(entity)
+        if hand is None or not _counted(units, np):
+            continue
+        whole = _belongs_to(units, np)
+        if whole is not None:
+            yield from _members(sentence, np, whole, hand, found, scene)
+        elif fallen is not None:
+            one = Candidate(sentence, fallen, "", "foreign_fighters", hand, None, agent=np)
+            place(one, np.at, scene)
+            if one.theatre is not None and scene.foreign(hand.principal, one.theatre):
+                one.weigh(0.2, "nationals among the fighters")
+                yield one
+
+
+def _counted(units: list[Unit], np: Unit) -> bool:
+    """Say whether a nationality stands for people: a plural, or one of them: "Serbs", "an Indonesian"."""
+    after = units[np.at + 1] if np.at + 1 < len(units) else None
+    if after is not None and not (after.punct or after.has("rel") or after.has("conj") or after.has("mod")
+                                  or after.has("aux") or after.has("bound") or after.verb):  # fmt: skip
+        return False
+    before = units[max(0, np.at - 3) : np.at]
+    return np.low.endswith("s") or any(u.has("num") or u.has("det") or u.low.isdigit() for u in before)
+
+
+def _belongs_to(units: list[Unit], np: Unit) -> Unit | None:
+    """Return the company, group or mission right behind that they belong to: "the Russians of Wagner"."""
+    behind = units[np.at + 1 : np.at + 6]
+    if not behind or not (
+        behind[0].has("rel", "of") or behind[0].has("rel", "in") or behind[0].has("rel", "from")
+    ):
+        return None
+    for unit in behind[1:]:
+        if unit.verb or unit.punct or unit.has("rel"):
+            return None
+        if unit.entity is not None and unit.entity.kind in ("company", "group", "mission"):
+            return unit
+    return None
+
+
+def _members(
+    sentence: Sentence, np: Unit, whole: Unit, hand: Hand, found: list[Candidate], scene: Scene
+) -> Iterator[Candidate]:
+    entity = whole.entity
+    if entity is None:
+        return
+    entry = scene.world.entry(entity.kind, entity.id)
+    if entity.kind == "mission":
+        if (
+            entry is None
+            or entry.of is None
+            or scene.world.is_state(entry.of)
+            or hand.principal == entry.country
+        ):
+            return
+        one = Candidate(sentence, np, "present", "peace_operation", hand, entry.country, thing=np)
+        one.where = whole
+        one.weigh(0.1, "serves in a mission")
+        yield one
+        return
+    owner = scene.world.hand(entity)
+    if owner is None or refine("troops", whole, owner, scene) != "mercenaries":
+        return
+    one = Candidate(sentence, np, "present", "mercenaries", owner, None, agent=whole)
+    act = next((u.at for u in sentence.units[whole.at + 1 : whole.at + 8] if u.verb and u.has("act")), np.at)
+    place(one, act, scene)
+    one.weigh(0.1, "of a company")
+    for other in found:
+        if other.agent is np and other.hand is not None and other.hand.principal == owner.principal:
+            other.held = other.held or "told of their company"
+    yield one
+
+
+def owned_up(sentence: Sentence, found: list[Candidate], scene: Scene) -> Iterator[Candidate]:
+    """Read "X confirmed 200 soldiers": who admits forces of no nationality admits its own."""
+    units = sentence.units
+    for unit in units:
+        if not (unit.verb and (unit.has("voice", "confirm"))):
+            continue
+        thing = _admitted(units, unit.at)
+        if thing is None or any(c.thing is thing and c.hand is not None for c in found):
+            continue
+        for np in subjects_left(units, unit.at)[:1]:
+            for hand in hands_of(np, scene)[:1]:
+                one = Candidate(sentence, thing, "present", refine("troops", thing, hand, scene), hand, None,
+                                thing=thing, agent=np)  # fmt: skip
+                place(one, thing.at, scene)
+                one.weigh(0.1, "owned up to")
+                yield one
+
+
+def _admitted(units: list[Unit], at: int) -> Unit | None:
+    for unit in units[at + 1 : at + 6]:
+        if unit.verb or unit.punct or unit.has("bound") or unit.actor:
+            return None
+        if any(unit.has("thing", kind) for kind in PEOPLE):
+            return None if unit.nationality else unit
+    return None
