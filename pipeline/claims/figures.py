@@ -64,7 +64,9 @@ class Figures:
         i = 0
         while i < len(tokens):
             read = (
-                self._number(tokens, i) if tokens[i].low in self.first or tokens[i].low[0].isdecimal() else None
+                self._number(tokens, i)
+                if tokens[i].low in self.first or tokens[i].low[0].isdecimal()
+                else None
             )
             if read is None:
                 i += 1
