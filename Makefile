@@ -25,10 +25,10 @@ demo: install  ## the main job on this machine: Kafka, agents, sample articles, 
 test: check unit integration  ## what CI runs
 
 unit: install  ## fast tests, no Kafka
-	@$(BIN)/python -m pytest -q -m "not integration and not tools"
+	@$(BIN)/python -m pytest -q -m "not integration and not tools and not long"
 
-integration: install  ## tests against a real Kafka that they start and stop
-	@$(BIN)/python -m pytest -q -m "integration or tools"
+integration: install  ## long tests, and those against a real Kafka that they start and stop
+	@$(BIN)/python -m pytest -q -m "long or integration or tools"
 
 check: install  ## format, lint, types
 	@$(BIN)/ruff format --check .

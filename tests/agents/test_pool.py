@@ -9,6 +9,8 @@ from agents.chain import Incoming
 from agents.pool import CHUNK, CHUNK_BYTES, Job, Limits, Pool, chunked
 from tests.fakes import MADE_BY, carrier, raw
 
+pytestmark = pytest.mark.long
+
 FIRST = {"news.raw": "clean"}
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from tests.hostile import cases
 
+pytestmark = pytest.mark.long
+
 PARTS = 16  # the first is among the fast tests
 LEAST = 2000  # cases that enter each stage
 EVERY = cases.every()

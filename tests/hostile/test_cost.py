@@ -13,6 +13,8 @@ from agents.pool import LIMITS, Job, Pool
 from agents.settings import Settings, SettingsError
 from agents.subscribers import load
 
+pytestmark = pytest.mark.long
+
 MIB = 2**20
 SIZE = 4 * MIB - 1024  # just what a body may have
 ATTACKS = {

@@ -6,6 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from tests.hostile import cases
 from tests.hostile.strategies import cases as generated
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("stage", cases.STAGES, ids=lambda stage: stage.__name__)
 def test_whatever_comes_each_stage_ends_without_a_fault(stage):

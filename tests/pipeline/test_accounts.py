@@ -6,6 +6,8 @@ from pipeline import claims
 from pipeline.claims.accounts import accounts, compared
 from tests import evaluation
 
+pytestmark = pytest.mark.long
+
 
 def told(sentence, date="2026-02-01", without=()):
     article = evaluation.sentence_article(sentence, "en", date)

@@ -7,7 +7,6 @@ from pathlib import Path
 import ftfy.bad_codecs  # noqa: F401 - registers sloppy-windows-1252
 import msgspec
 import pytest
-import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from pipeline.knowledge import load
 from pipeline.language import label
 from pipeline.mend import mend, spam_tail
 from pipeline.types import Article, RawArticle
+from tests import evaluation
 from tests.pipeline.text_knowledge import COUNTRIES, knowledge
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -459,7 +459,7 @@ ARTICLES = [
     one
     for path in sorted((Path(__file__).parents[1]).glob("*/*.yaml"))
     if path.parent.name in ("gold", "blind")
-    for one in yaml.safe_load(path.read_text("utf-8"))
+    for one in evaluation.read(path)
     if isinstance(one, dict) and "text" in one
 ]
 

@@ -13,6 +13,8 @@ from pipeline.novelty import judge
 from pipeline.novelty.memory import LIMIT
 from tests.claims_builder import article, claim, day
 
+pytestmark = pytest.mark.long
+
 WORDS = [f"word{number}" for number in range(60)]
 TEXTS = [
     " ".join(WORDS),
