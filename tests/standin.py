@@ -6,6 +6,7 @@ A process of a pool imports this module again, and so has the same stand-ins.
 import json
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -21,7 +22,7 @@ from tests import fakes
 class Mailer:
     """Writes the id of every alert to <data>/mails."""
 
-    def __init__(self, settings):
+    def __init__(self, settings, **_):
         self.path = Path(settings.data) / "mails"
 
     async def start(self): ...
@@ -37,7 +38,10 @@ class Mailer:
 
 
 def stand_in(name, **functions):
+    """Put `functions` in the place of a module's own; what else it holds stays."""
     module = ModuleType(name)
+    if name.startswith("pipeline."):
+        vars(module).update(vars(import_module(name)))
     vars(module).update(functions)
     sys.modules[name] = module
 
@@ -49,6 +53,7 @@ stand_in("pipeline.claims", extract=lambda article, know: fakes.extract(article,
 stand_in("pipeline.novelty", judge=lambda claim, state, know: fakes.judge(claim, state, None))
 stand_in("pipeline.alerts", decide=lambda decision, who, know, *_: fakes.decide(decision, Given(know, who)))
 stand_in("agents.mail", Mailer=Mailer)
+stand_in("agents.liaison", Liaison=lambda settings, mailer: mailer, claim=None)
 stand_in(
     "pipeline.sources",
     article_id=lambda record: record.get("id") if isinstance(record.get("id"), str) else None,
