@@ -63,6 +63,7 @@ async def test_every_record_is_accounted_for(kafka, prefix, tmp_path):
         assert gone(worker, seconds=2)
 
 
+@pytest.mark.trial
 async def test_a_killed_child_loses_nothing_and_a_second_run_tells_nothing_twice(kafka, prefix, tmp_path):
     async with System(kafka.address, prefix, tmp_path) as system:
         worker = system.start()
@@ -99,6 +100,7 @@ def mails(folder):
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
+@pytest.mark.trial
 async def test_a_change_of_stages_loses_and_repeats_nothing(kafka, prefix, tmp_path):
     async with System(kafka.address, prefix, tmp_path) as system:
         first = system.start("--stages", "clean,language")
@@ -120,6 +122,7 @@ async def test_a_change_of_stages_loses_and_repeats_nothing(kafka, prefix, tmp_p
         assert len(system.seen["news.claims"]) == len(claims(system)) == 120
 
 
+@pytest.mark.trial
 async def test_children_die_with_a_killed_worker(kafka, prefix, tmp_path):
     async with System(kafka.address, prefix, tmp_path) as system:
         worker = system.start()
@@ -139,6 +142,7 @@ def gone(worker, seconds):
     return descendants(worker.pid) == []
 
 
+@pytest.mark.trial
 async def test_a_broker_that_goes_away_is_waited_for(kafka, prefix, tmp_path):
     async with System(kafka.address, prefix, tmp_path) as system:
         system.start()

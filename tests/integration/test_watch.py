@@ -18,7 +18,7 @@ from ops.watch.soak import BOUND, broker_down, children, fires, healthy, no_work
 from tests.test_dashboards import JSON
 from tests.test_rules import ALERTS, RULES
 
-pytestmark = [pytest.mark.integration, pytest.mark.tools]
+pytestmark = [pytest.mark.integration, pytest.mark.tools, pytest.mark.trial]
 
 FLOW = 60  # seconds that articles flow before queries are looked at
 EMPTY = {
