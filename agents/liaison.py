@@ -17,7 +17,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from agents import corrections, reader
-from agents.ledger import KEPT_DAYS, Count, Stop
+from agents.ledger import Count, Stop
 from agents.mail import Mailer
 from agents.pages import Pages
 from agents.settings import Settings, SettingsError
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 PAUSE = 5.0  # seconds after a failure, and between looks at the outbox
 FETCH = 1_000  # milliseconds
+KEPT_DAYS = 40  # of the figures on what was read
 UNNAMED = "und"  # of an article whose language was never asked for
 
 _outcomes = msgspec.json.Decoder(Outcome)

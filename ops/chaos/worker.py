@@ -25,6 +25,7 @@ import agents.transport  # noqa: E402
 import agents.worker  # noqa: E402
 from agents.__main__ import main  # noqa: E402
 from agents.post import Post  # noqa: E402
+from pipeline import mail as letters  # noqa: E402
 
 _message = agents.envelope.message
 UNEVEN = 20  # one record in so many takes LONG
@@ -66,11 +67,11 @@ async def forgetful(self: Any, alerts: Any) -> None:
     """Send a mail for each alert and remember nothing: the offsets alone say what was mailed."""
     for alert in alerts:
         reader = next(each for each in self.readers if each.id == alert.subscriber)
-        letter = agents.mail.letters.compose([alert], reader.language, self._knowledge, self._wordings)
+        letter = letters.compose([alert], reader.language, self._office.knowledge, self._office.wordings)
         content = message(letter, [alert], self._origin, reader.to, self._clock())
         async with Post(self._settings, self._origin.addr_spec) as post:
             await post.reach(reader.to)
-            await post.send(content)
+            await post.send(reader.to, alert.id, content)
 
 
 if os.environ.get("CHAOS_TRANSPORT") == "stock":

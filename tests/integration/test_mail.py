@@ -16,8 +16,9 @@ from email.policy import default
 import msgspec
 import pytest
 
+from agents.courier import AGAIN
 from agents.ledger import Ledger
-from agents.mail import AGAIN, Mailer, ledger_path
+from agents.mail import Mailer, ledger_path
 from agents.settings import Settings
 from pipeline.knowledge import load
 from tests.alerting import alert, alerts, reader
@@ -243,7 +244,7 @@ async def test_a_refused_address_does_not_hold_the_others(server, tmp_path):
 
 @pytest.mark.parametrize("name", ["grey", "later"])
 async def test_a_mail_that_is_refused_for_now_goes_again(server, tmp_path, monkeypatch, name):
-    monkeypatch.setattr("agents.mail.AGAIN", (0.3, 0.3))
+    monkeypatch.setattr("agents.courier.AGAIN", (0.3, 0.3))
     async with Running(settings(server, tmp_path), to=f"{name}@x.example") as one:
         await one.accept(*alerts(2))
         await one.until(SENT=2)
@@ -252,7 +253,7 @@ async def test_a_mail_that_is_refused_for_now_goes_again(server, tmp_path, monke
 
 
 async def test_a_mail_that_goes_again_is_the_same_mail(server, tmp_path, monkeypatch):
-    monkeypatch.setattr("agents.mail.AGAIN", (1.5,))
+    monkeypatch.setattr("agents.courier.AGAIN", (1.5,))
     async with Running(settings(server, tmp_path), to="later@x.example") as one:
         await one.accept(alert())
         await until(lambda: one.states() == {"WAITING": 1})

@@ -190,7 +190,7 @@ class Receiver:
 async def test_a_webhook_gets_signed_json_again_under_the_same_id_until_it_takes_it(
     server, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("agents.mail.AGAIN", (0.1,))
+    monkeypatch.setattr("agents.courier.AGAIN", (0.1,))
     async with Receiver(500, 429) as end:
         hook = reader(id="hook", to=end.address, format="json", secret=SECRET)
         async with mailer(settings(server, tmp_path), hook, reader()) as one:
@@ -208,7 +208,7 @@ async def test_a_webhook_gets_signed_json_again_under_the_same_id_until_it_takes
 
 
 async def test_a_webhook_that_hangs_holds_up_no_mail_and_gets_it_later(server, tmp_path, monkeypatch):
-    monkeypatch.setattr("agents.mail.AGAIN", (0.1,))
+    monkeypatch.setattr("agents.courier.AGAIN", (0.1,))
     monkeypatch.setitem(Hook.__init__.__kwdefaults__, "timeout", 1.5)
     async with Receiver("hang") as end:
         hook = reader(id="hook", to=end.address, format="json", secret=SECRET)
