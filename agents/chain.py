@@ -243,8 +243,8 @@ class _Journey:
             body = unknown.written_on(body, value, self.source, self.unknown)
         if len(body) > MAX_VALUE:
             raise TooLarge(f"a record of {len(body)} bytes for {topic.name} is above {MAX_VALUE}")
-        headers = _headers(stage, value, self._fetched_at(), self._trace(), carried)
-        return Sending(topic=topic.name, key=topic.key(value).encode(), value=body, headers=headers)
+        told = headers(stage, value, self._fetched_at(), self._trace(), carried)
+        return Sending(topic=topic.name, key=topic.key(value).encode(), value=body, headers=told)
 
     def _note_unknown(self) -> None:
         """Keep the fields that this release does not know; those of a raw article are the producer's."""
@@ -355,7 +355,9 @@ def _size(headers: Headers) -> int:
     return sum(4 * len(name) + len(value) + 8 for name, value in headers)
 
 
-def _headers(stage: str, value: Any, fetched: datetime, trace: str | None, carried: str | None) -> Headers:
+def headers(
+    stage: str, value: Any, fetched: datetime, trace: str | None = None, carried: str | None = None
+) -> Headers:
     """Return CloudEvents attributes in binary mode, and what travels through."""
     named = {
         "ce_specversion": "1.0",

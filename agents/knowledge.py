@@ -1,4 +1,4 @@
-"""`condotta knowledge check`: what the knowledge files lack, and what in them can be read in two ways."""
+"""`condotta knowledge`: what the knowledge files lack, and what in them can be read in two ways."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from agents import background
 from agents.explain import EPOCH, NARROW
 from agents.publish import FILE, Found, Told, read
 from pipeline.errors import KnowledgeError, Rejected
@@ -21,10 +22,13 @@ FEW = 8  # of a list, unless all are asked for
 
 @click.group(name="knowledge")
 def command() -> None:
-    """Look at the knowledge files.
+    """Look at the knowledge files, and put what everyone knows into the memory.
 
     Example: condotta knowledge check
     """
+
+
+command.add_command(background.command)
 
 
 @command.command()

@@ -4,6 +4,8 @@ What the group had judged when it stopped is folded anew; what stands behind its
 state goes into the changelog, from which the workers take it when they start.
 """
 
+import asyncio
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +20,8 @@ from agents.topology import PARTITIONS, ROWS, changelog
 from pipeline.knowledge import load
 
 ROW: Fold[Any, Any] = next(row for row in ROWS if isinstance(row, Fold))
+
+SLACK = 5.0  # seconds beyond a session, for the broker to notice
 
 
 @dataclass
@@ -42,15 +46,25 @@ async def rebuild(settings: Settings, given: Given) -> Rebuilt:
 
 
 async def _nobody_works(settings: Settings) -> None:
+    """Wait until the group is empty: workers that stopped stay members until their session is over.
+
+    Raises ClickException where it does not become empty: then they work.
+    """
+    group, end = settings.topic(ROW.group), time.monotonic() + settings.session_timeout + SLACK
     admin = AIOKafkaAdminClient(**settings.client())
     await admin.start()
     try:
-        group = settings.topic(ROW.group)
-        (answer,) = await admin.describe_consumer_groups([group])
-        if any(each[-1] for each in answer.groups):  # its members
-            raise click.ClickException(f"{group} is at work: stop its workers first")
+        while await _members(admin, group):
+            if time.monotonic() > end:
+                raise click.ClickException(f"{group} is at work: stop its workers first")
+            await asyncio.sleep(1)
     finally:
         await admin.close()
+
+
+async def _members(admin: AIOKafkaAdminClient, group: str) -> int:
+    (answer,) = await admin.describe_consumer_groups([group])
+    return sum(len(each[-1]) for each in answer.groups)
 
 
 async def _limits(settings: Settings, found: Rebuilt) -> None:

@@ -2,6 +2,7 @@
 
     involvements.yaml       the fifteen types
     conflicts.yaml          wars since 1990 and their parties
+    background.yaml         involvements that everyone knows
     publishers.yaml         families of outlets; wires.yaml: agencies and how they are credited
     gazetteer/*.yaml        countries, demonyms, metonyms and places (short form, see compact.py);
                             bodies, groups, companies, leaders, missions, weapons (lists of entries);
@@ -16,6 +17,7 @@ from pipeline.knowledge.reader import HERE, load
 from pipeline.knowledge.schema import (
     Conflict,
     Entry,
+    Fact,
     Involvement,
     Knowledge,
     Matching,
@@ -29,6 +31,7 @@ __all__ = [
     "HERE",
     "Conflict",
     "Entry",
+    "Fact",
     "Involvement",
     "Knowledge",
     "Matching",

@@ -12,7 +12,7 @@ import yaml
 from pipeline import __version__
 from pipeline.errors import KnowledgeError
 from pipeline.knowledge.compact import Endings, Line, merge, parse
-from pipeline.knowledge.schema import Conflict, Entry, Involvement, Knowledge, Matching, Name
+from pipeline.knowledge.schema import Conflict, Entry, Fact, Involvement, Knowledge, Matching, Name
 from pipeline.types import EntityKind, InvolvementType, MadeBy
 
 HERE = Path(__file__).parent
@@ -43,8 +43,8 @@ def load(folder: Path = HERE) -> Knowledge:
     """Read every YAML file under `folder`. Raises KnowledgeError naming the file and the entry."""
     paths = sorted(folder.rglob("*.yaml"))
     files = {path.relative_to(folder).with_suffix("").as_posix(): _read(path) for path in paths}
-    entries, conflicts = _entries(files), _conflicts(files)
-    _check_references(entries, conflicts)
+    entries, conflicts, background = _entries(files), _conflicts(files), _background(files)
+    _check_references(entries, conflicts, background)
     return Knowledge(
         made_by=MadeBy(version=__version__, knowledge=_digest(folder)),
         involvements=_involvements(files),
@@ -56,6 +56,7 @@ def load(folder: Path = HERE) -> Knowledge:
         frames=_file(files, "frames"),
         languages=_languages(files, folder),
         matching=_convert("gazetteer/matching", "", _file(files, "gazetteer/matching"), Matching),
+        background=background,
     )
 
 
@@ -254,6 +255,17 @@ def _conflicts(files: Files) -> tuple[Conflict, ...]:
     return tuple(conflicts)
 
 
+def _background(files: Files) -> tuple[Fact, ...]:
+    """Return the facts of background.yaml; the file may be missing: then nothing is taken as known."""
+    file = "background"
+    facts = [
+        _convert(file, f"entry {number}", fields, Fact)
+        for number, fields in enumerate(_list(file, files.get(file) or []), 1)
+    ]
+    _once(file, (f"{one.theatre} {one.principal} {one.type} {one.recipient}" for one in facts))
+    return tuple(facts)
+
+
 def _families(files: Files) -> dict[str, str]:
     """Return source -> family out of family -> sources; a source belongs to one family."""
     file = "publishers"
@@ -307,7 +319,9 @@ def _forms(path: Path) -> dict[str, str]:
 # What must hold between files
 
 
-def _check_references(entries: Mapping[str, Entry], conflicts: Iterable[Conflict]) -> None:
+def _check_references(
+    entries: Mapping[str, Entry], conflicts: Iterable[Conflict], background: Iterable[Fact]
+) -> None:
     countries = {entry.id for entry in entries.values() if entry.kind == "country"}
     known = countries | {entry.id for entry in entries.values()}
     for entry in entries.values():
@@ -317,6 +331,9 @@ def _check_references(entries: Mapping[str, Entry], conflicts: Iterable[Conflict
     for conflict in conflicts:
         _known("conflicts.yaml", conflict.id, countries, (conflict.theatre,))
         _known("conflicts.yaml", conflict.id, known, (party.id for party in conflict.parties))
+    for number, fact in enumerate(background, 1):
+        _known("background.yaml", f"entry {number}", countries, (fact.theatre,))
+        _known("background.yaml", f"entry {number}", known, (fact.principal, fact.executor, fact.recipient))
 
 
 def _known(where: str, entry: str, known: Collection[str], used: Iterable[str | None]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from pipeline.types import EntityKind, InvolvementType, MadeBy
+from pipeline.types import EntityKind, Epistemic, InvolvementType, MadeBy
 
 
 class Sheet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,6 +39,21 @@ class Conflict(Sheet, frozen=True, kw_only=True):
     start: date
     end: date | None = None
     parties: tuple[Party, ...]
+    source: str
+
+
+class Fact(Sheet, frozen=True, kw_only=True):
+    """An involvement that everyone knows: background.yaml."""
+
+    theatre: str  # alpha-2
+    principal: str
+    type: InvolvementType
+    recipient: str | None = None
+    executor: str | None = None
+    since: int  # year
+    until: int | None = None  # year; it is over after it
+    epistemic: Epistemic = "found"
+    disputed: bool = False  # supporter or recipient deny it
     source: str
 
 
@@ -111,6 +126,7 @@ class Knowledge(Struct, frozen=True, kw_only=True, dict=True):
     frames: Mapping[str, Any] = {}  # act -> thing -> type, see frames.yaml
     languages: Mapping[str, Any]  # code -> the language's file, as pipeline/claims reads it
     matching: Matching = Matching(source="none")
+    background: tuple[Fact, ...] = ()  # what everyone knows
 
     def entry(self, kind: EntityKind, ident: str) -> Entry | None:
         """Return what is known of `ident` as a `kind`: `entry("country", "LY")`, `entry("group", "lna")`."""

@@ -11,6 +11,7 @@ How the parts answer to one another:
     spells.py    runs of activity, read from the days on which a key had events
     memory.py    the stored layout, the join, the caps; which report is a copy of which
     corrections.py   what a person takes back, as a mention like any other
+    background.py    what everyone knows, as claims that are remembered and never told
     views.py     which key a claim is judged under, and what is known of it
     steps.py     the difference as steps
 
@@ -48,6 +49,7 @@ What the rules leave open, and what is done:
 from pipeline.errors import NewerVersion
 from pipeline.knowledge import Knowledge
 from pipeline.novelty import memory
+from pipeline.novelty.background import background
 from pipeline.novelty.corrections import withdrawn
 from pipeline.novelty.memory import Pair
 from pipeline.novelty.mention import Mention, read
@@ -55,7 +57,7 @@ from pipeline.novelty.verdict import Case, Known, Past, decide
 from pipeline.novelty.views import Match, general_denials, look, match, type_of
 from pipeline.types import Claim, Decision
 
-__all__ = ["NewerVersion", "judge", "withdrawn"]
+__all__ = ["NewerVersion", "background", "judge", "withdrawn"]
 
 CLAIM_MAJOR = 1
 

@@ -16,6 +16,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STALE = timedelta(hours=72)  # an article fetched later than this after it was published never alerts
 LONGEST_ID = 32  # longer article ids are remembered by their hash
 MAX_EQUIPMENT = 32
+BACKGROUND = "condotta"  # family of what the knowledge files tell: it corroborates nothing
 TOP_BAND = 15  # 3 * 10**15 is the highest band
 
 UNREAL = frozenset({"hypothetical", "historical"})
@@ -41,7 +42,7 @@ class Mention(Struct, frozen=True):
     bits: int
     facets: tuple[tuple[str, str], ...]  # (mark to remember, step that tells it)
     band: tuple[str, int] | None  # unit, lower bound
-    counts: bool  # corroborates: neither a denial, nor a retraction, nor a mere possibility
+    counts: bool  # corroborates: no denial, retraction, mere possibility, nor what we know ourselves
     own: bool  # the outlet's own flat reporting
 
 
@@ -55,7 +56,7 @@ def read(claim: Claim) -> Mention:
         bits=_bits(claim, rank),
         facets=tuple(_facets(claim)) if rank else (),
         band=_band(claim) if rank else None,
-        counts=rank > 0,
+        counts=rank > 0 and claim.article.family != BACKGROUND,
         own=rank == RANKS["asserted"] and not claim.attribution,
     )
 
