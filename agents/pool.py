@@ -250,7 +250,7 @@ def _live(pipe: Any, make: Callable[[], Carrier], limits: Limits, parent: int) -
     gc.set_threshold(20_000, 20, 50)
     _limit(limits.memory)
     pipe.send(carrier.given.knowledge.made_by)
-    with suppress(EOFError, BrokenPipeError):
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             for job in pipe.recv():
                 signal.setitimer(signal.ITIMER_PROF, limits.seconds)

@@ -15,7 +15,7 @@ from agents import topics
 from agents.settings import Settings
 from agents.topology import TOPICS
 
-PATIENCE = 60.0  # seconds a test waits for what must come
+PATIENCE = 180.0  # seconds until what must come counts as lost; a guard against hanging, no measure
 SUBSCRIBERS = "- {id: desk, to: desk@example.org}\n"
 
 

@@ -15,6 +15,7 @@ from tests.integration.harness import System, children, descendants, stop
 pytestmark = pytest.mark.integration
 
 KEYS = {"LY|RU|arms|", "LY|TR|arms|"}
+GROUPS = ("condotta-text", "condotta-novelty", "condotta-alerts", "condotta-mail")
 
 
 def articles(numbers, words=("RU", "TR", "none")):
@@ -63,28 +64,26 @@ async def test_every_record_is_accounted_for(kafka, prefix, tmp_path):
         assert gone(worker, seconds=2)
 
 
-@pytest.mark.trial
 async def test_a_killed_child_loses_nothing_and_a_second_run_tells_nothing_twice(kafka, prefix, tmp_path):
     async with System(kafka.address, prefix, tmp_path) as system:
         worker = system.start()
         await system.publish(*articles(range(150), ("RU slow", "TR slow", "none slow")))
         await system.until(lambda s: len(s.outcomes()) >= 20)
-        for group in ("condotta-text", "condotta-novelty"):
+        for group in GROUPS:
             os.kill(children(worker.pid)[group], signal.SIGKILL)
         expected = {f"a{n}" for n in range(150)}
         await system.until(lambda s: set(s.outcomes()) == expected and claims(s) == judged(s))
         assert len(claims(system)) == 100
         assert new(system) == dict.fromkeys(KEYS, 1)
-        assert "condotta-novelty was ended by signal 9" in system.logs()
+        await system.until(lambda s: len(told(s)) == 2 and mailed(tmp_path) == told(s))
+        assert all(f"{group} was ended by signal 9" in system.logs() for group in GROUPS)
 
         before = len(system.seen["news.decisions"])
         await system.publish(*articles(range(150)))
         await system.until(lambda s: len(s.seen["news.decisions"]) >= before + 100)
         assert {each["decision"] for each in system.values("news.decisions")[before:]} == {"REPEAT"}
-        assert {each["id"] for each in mails(tmp_path)} == {
-            each["id"] for each in system.values("news.alerts")
-        }
-        assert len({each["id"] for each in mails(tmp_path)}) == 2
+        assert len(told(system)) == 2
+        assert mailed(tmp_path) == told(system)
 
 
 def claims(system):
@@ -95,12 +94,15 @@ def judged(system):
     return {each["claim"]["id"] for each in system.values("news.decisions")}
 
 
-def mails(folder):
+def told(system):
+    return {each["id"] for each in system.values("news.alerts")}
+
+
+def mailed(folder):
     path = folder / "data" / "mails"
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return {json.loads(line)["id"] for line in path.read_text().splitlines()} if path.exists() else set()
 
 
-@pytest.mark.trial
 async def test_a_change_of_stages_loses_and_repeats_nothing(kafka, prefix, tmp_path):
     async with System(kafka.address, prefix, tmp_path) as system:
         first = system.start("--stages", "clean,language")
@@ -122,7 +124,6 @@ async def test_a_change_of_stages_loses_and_repeats_nothing(kafka, prefix, tmp_p
         assert len(system.seen["news.claims"]) == len(claims(system)) == 120
 
 
-@pytest.mark.trial
 async def test_children_die_with_a_killed_worker(kafka, prefix, tmp_path):
     async with System(kafka.address, prefix, tmp_path) as system:
         worker = system.start()
@@ -142,7 +143,6 @@ def gone(worker, seconds):
     return descendants(worker.pid) == []
 
 
-@pytest.mark.trial
 async def test_a_broker_that_goes_away_is_waited_for(kafka, prefix, tmp_path):
     async with System(kafka.address, prefix, tmp_path) as system:
         system.start()

@@ -14,7 +14,7 @@ from agents.settings import Settings
 from tests.integration.harness import System
 from tests.integration.test_delivery import articles
 
-pytestmark = [pytest.mark.tools, pytest.mark.trial]  # openssl
+pytestmark = pytest.mark.tools  # openssl
 
 ADMIN, PASSWORD = "of the broker alone", "geheim-und-lang"
 MECHANISM = "SCRAM-SHA-512"

@@ -10,7 +10,7 @@ from aiokafka.errors import MessageSizeTooLargeError
 from agents import topics
 from agents.settings import Settings
 
-pytestmark = [pytest.mark.integration, pytest.mark.trial]
+pytestmark = pytest.mark.integration
 
 
 @pytest.fixture

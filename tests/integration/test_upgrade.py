@@ -8,7 +8,7 @@ import pytest
 from tests.integration.harness import System, stop
 from tests.integration.test_delivery import KEYS, articles, claims, judged, new
 
-pytestmark = [pytest.mark.integration, pytest.mark.trial]
+pytestmark = pytest.mark.integration
 
 
 class Next(System):
