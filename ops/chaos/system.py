@@ -219,6 +219,15 @@ class System:
                 raise Stuck(f"no {count} outcomes within {seconds:g} s")
             await asyncio.sleep(1)
 
+    async def more_mails(self, count: int, seconds: float = 120.0) -> bool:
+        """Wait until the mail server has `count` more mails; False where they do not come."""
+        end, goal = time.monotonic() + seconds, len(self.sink.mails()) + count
+        while len(self.sink.mails()) < goal:
+            if time.monotonic() > end:
+                return False
+            await asyncio.sleep(0.02)
+        return True
+
     async def settle(self, seconds: float = PATIENCE) -> float:
         """Wait until nothing waits any more; return the seconds that took. Raises Stuck."""
         start = time.monotonic()

@@ -5,7 +5,7 @@ import pytest
 from ops.chaos import __main__ as chaos
 from ops.chaos import load, yardstick
 
-pytestmark = [pytest.mark.integration, pytest.mark.trial]
+pytestmark = pytest.mark.integration
 
 ARTICLES = 120
 
