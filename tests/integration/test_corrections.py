@@ -13,7 +13,7 @@ from agents.corrections import partition
 from tests.claims_builder import article, claim, day
 from tests.integration.harness import System, stop
 
-pytestmark = [pytest.mark.integration, pytest.mark.trial]
+pytestmark = pytest.mark.integration
 TOLD = [
     claim(f"LY|{who}|arms|", of=article(f"{who}-{n}", published_at=day(n)))
     for who in ("RU", "TR")

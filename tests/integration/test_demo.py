@@ -122,7 +122,6 @@ def test_the_demo_shows_claims_and_the_mail_and_stops_everything(
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.trial
 def test_a_second_demo_on_the_same_data_mails_nothing_new(tmp_path: Path, demo: Callable[..., Run]) -> None:
     data = tmp_path / "kept"
     first = demo("--data", str(data)).finish()
@@ -133,7 +132,6 @@ def test_a_second_demo_on_the_same_data_mails_nothing_new(tmp_path: Path, demo: 
     assert sorted((data / "mails").glob("*.eml")) == mails
 
 
-@pytest.mark.trial
 async def test_a_demo_on_an_existing_broker_leaves_no_topic(
     demo: Callable[..., Run], kafka: Broker, prefix: str
 ) -> None:
@@ -159,7 +157,6 @@ async def test_a_demo_on_an_existing_broker_leaves_no_topic(
         (signal.SIGKILL, 2, 16),
     ],
 )
-@pytest.mark.trial
 def test_an_interrupted_demo_leaves_nothing(
     demo: Callable[..., Run], number: signal.Signals, early: float, late: float
 ) -> None:

@@ -24,7 +24,7 @@ from tests.claims_builder import claim as told
 from tests.integration.harness import PATIENCE, System, stop
 from tests.integration.test_mail import Server, free_port
 
-pytestmark = [pytest.mark.integration, pytest.mark.trial]
+pytestmark = pytest.mark.integration
 TODAY = datetime.now(UTC).date().isoformat()  # figures of long ago are forgotten
 LONG = 4 * PATIENCE  # three processes load their knowledge first
 

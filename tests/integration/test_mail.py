@@ -24,7 +24,7 @@ from pipeline.knowledge import load
 from tests.alerting import alert, alerts, reader
 from tests.integration.smtp_server import CERTIFICATE, PASSWORD, USER
 
-pytestmark = [pytest.mark.integration, pytest.mark.trial]
+pytestmark = pytest.mark.integration
 PATIENCE = 60.0  # seconds a test waits for what must come
 A_WHILE = 0.7  # seconds in which what must not come would have come
 

@@ -7,7 +7,7 @@ from tests.alerting import alert, alerts
 from tests.integration.mail_kills import doubts, two_on_postgres
 from tests.integration.servers import Postgres
 
-pytestmark = [pytest.mark.integration, pytest.mark.tools, pytest.mark.trial]
+pytestmark = [pytest.mark.integration, pytest.mark.tools]
 
 
 async def test_asking_the_archive_loses_nothing_and_mails_nothing_twice(tmp_path):

@@ -10,7 +10,7 @@ from agents.monitor import Broker, Gauges, Monitor
 from tests.fakes import raw
 from tests.integration.harness import System
 
-pytestmark = [pytest.mark.integration, pytest.mark.trial]
+pytestmark = pytest.mark.integration
 
 
 def total(registry, name, **labels):

@@ -25,7 +25,7 @@ from tests.claims_builder import article
 from tests.integration.test_mail import A_WHILE, free_port, server, settings, states, until
 
 __all__ = ["server"]
-pytestmark = [pytest.mark.integration, pytest.mark.trial]
+pytestmark = pytest.mark.integration
 HERE = Path(__file__).parent
 SECRET = "a secret of some length"
 

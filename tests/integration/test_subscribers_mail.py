@@ -17,7 +17,7 @@ from tests.alerting import alert, reader
 from tests.integration.test_mail import A_WHILE, Server, server, settings, states, until
 
 __all__ = ["server"]
-pytestmark = [pytest.mark.integration, pytest.mark.trial]
+pytestmark = pytest.mark.integration
 MORNING = datetime(2026, 3, 5, 9, 0, 30, tzinfo=UTC).timestamp()
 
 
