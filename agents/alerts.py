@@ -16,7 +16,7 @@ from agents.settings import Settings, SettingsError
 from agents.stage import Given
 from agents.topology import ALERTS
 from pipeline import mail as letters
-from pipeline.alerts import decide
+from pipeline.alerts import decide, heard
 from pipeline.knowledge import Knowledge, load
 from pipeline.types import Alert, ArticleRef, Claim, Decision, Evidence, Subscriber, Supporter
 
@@ -71,6 +71,10 @@ def digests(alerts: Iterable[Alert]) -> Iterator[tuple[str, list[Alert]]]:
 
 def read(lines: Iterable[bytes], given: Given) -> Iterator[Alert]:
     """Yield the alerts that come of raw articles or of decisions, one JSON text a line."""
+    return heard(_read(lines, given))
+
+
+def _read(lines: Iterable[bytes], given: Given) -> Iterator[Alert]:
     machine = Replay(given)
     for line in filter(None, map(bytes.strip, lines)):
         decision = _decision(line)

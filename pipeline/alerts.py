@@ -1,6 +1,6 @@
 """Who has to know of a decision, and whether at once or in the digest (see "When a claim is new")."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from pipeline.ids import derive
@@ -10,6 +10,7 @@ from pipeline.types import Alert, Channel, Claim, Decision, InvolvementType, Sub
 AT_ONCE = frozenset({"new", "reactivated", "occurred", "denied", "ended", "ending", "interdicted"})
 SILENT = frozenset({"BACKGROUND", "REPEAT"})
 SIGNED = frozenset({"occurred", "ongoing"})  # a pact that is planned or threatened is not signed
+RETRACTED = "retracted"
 LEAST_RANK = 2  # a rise to it goes at once
 
 
@@ -22,17 +23,33 @@ def decide(
     """Return one alert for each subscriber who has to know, in the order of `subscribers`.
 
     Of articles fetched before `learning` ends only rank rises alert: the rest may be what everyone knows.
+    A retraction is for those who got what it takes back. Who that is, the mailer's ledger knows, or `heard`:
+    so it is made for everyone, whatever the filters are by now.
     """
+    back = decision.step == RETRACTED
     if decision.decision in SILENT or decision.claim.article.backfill:
         return ()
-    if learning and decision.claim.article.fetched_at < learning and not _rises(decision):
+    if learning and decision.claim.article.fetched_at < learning and not (back or _rises(decision)):
         return ()
     usual: When = "now" if _channel(decision, knowledge) == "now" else "daily"
     return tuple(
         _alert(decision, each, when, knowledge)
         for each in subscribers
-        if wants(each, decision) and (when := _when(decision, each, usual)) != "never"
+        if (back or wants(each, decision)) and (when := _when(decision, each, usual)) != "never"
     )
+
+
+def heard(alerts: Iterable[Alert]) -> Iterator[Alert]:
+    """Leave out retractions of what the subscriber was not told before in `alerts`."""
+    told: set[tuple[str, ...]] = set()
+    for alert in alerts:
+        decision = alert.decision
+        report = (alert.subscriber, alert.story, decision.claim.article.id)
+        keys = {(alert.subscriber, decision.matched_key), (alert.subscriber, decision.key)}
+        if alert.step == RETRACTED and told.isdisjoint(keys | {report}):
+            continue
+        told |= {(alert.subscriber, decision.matched_key), report}
+        yield alert
 
 
 def _when(decision: Decision, subscriber: Subscriber, usual: When) -> When:
@@ -62,8 +79,8 @@ def wants(subscriber: Subscriber, decision: Decision) -> bool:
 
 
 def _ranks(decision: Decision, least: int) -> bool:
-    """Tell whether the evidence is enough; none never is, but a retraction brings none and must be told."""
-    return decision.step == "retracted" or decision.rank >= max(1, least)
+    """Tell whether the evidence is enough; none never is."""
+    return decision.rank >= max(1, least)
 
 
 def judged_type(decision: Decision) -> InvolvementType:
@@ -78,7 +95,7 @@ def _among(values: Iterable[str | None], wanted: Sequence[str] | None) -> bool:
 
 
 def _channel(decision: Decision, knowledge: Knowledge) -> Channel:
-    if decision.step == "retracted":
+    if decision.step == RETRACTED:
         return "now"
     return "now" if _urgent_step(decision.step) and _urgent_type(decision, knowledge) else "digest"
 

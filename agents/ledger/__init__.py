@@ -1,7 +1,7 @@
 """The mailer's memory: which alerts came, which mail each of them is in, and what became of that mail.
 
 A row for each alert, a row for each mail. An alert without a mail is PENDING, or has a fate of its own
-(MUTED, UNSUBSCRIBED); else its state is its mail's:
+(MUTED, UNSUBSCRIBED; UNTOLD is a retraction of what the subscriber never got); else its state is its mail's:
 
     SENDING   members and content are written, DATA may have begun: after a crash nobody knows how it ended
     DOUBT     so it is, and the archive mailbox is asked for it
@@ -55,6 +55,7 @@ class Ledger(Alerts, Mails, Reading):
         rows = self._all(
             "SELECT coalesce(fate, held, state) AS why, count(*) AS n FROM rows WHERE subscriber = ?"
             " AND accepted >= ? AND accepted < ?"
+            " AND coalesce(fate, '') <> 'UNTOLD'"
             " AND (fate IS NOT NULL OR held IS NOT NULL OR state IN ('PARKED', 'FAILED', 'DROPPED'))"
             " GROUP BY coalesce(fate, held, state)",
             (subscriber, since, until),

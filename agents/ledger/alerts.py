@@ -8,25 +8,41 @@ import msgspec
 from agents import schedule
 from agents.ledger.book import Book
 from agents.ledger.rows import Group
+from pipeline.alerts import RETRACTED
 from pipeline.types import Alert
 
 PENDING = "mail IS NULL AND fate IS NULL"
 ALERT = (
     "id, subscriber, theatre, story, key, period, step, type, rank, channel, due, article, claim,"
-    " accepted, record"
+    " accepted, record, fate"
 )
+NOT_GOT = ("MUTED", "UNSUBSCRIBED", "UNTOLD", "FAILED", "DROPPED")  # states of an alert that nobody read
 
 
 class Alerts(Book):
     def accept(self, alerts: Iterable[Alert], at: float) -> int:
         """Write the alerts that are not known yet, in one transaction; return how many these were."""
-        rows = [_row(each, at) for each in alerts]
-        fields = ", ".join("?" * len(rows[0])) if rows else ""
         with self._writing():
-            return sum(
-                self._run(f"INSERT INTO alerts ({ALERT}) VALUES ({fields}) ON CONFLICT DO NOTHING", row)
-                for row in rows
-            )
+            return sum(self._accept(each, at) for each in alerts)
+
+    def _accept(self, alert: Alert, at: float) -> int:
+        row = (*_row(alert, at), None if self._concerns(alert) else "UNTOLD")
+        fields = ", ".join("?" * len(row))
+        return self._run(f"INSERT INTO alerts ({ALERT}) VALUES ({fields}) ON CONFLICT DO NOTHING", row)
+
+    def _concerns(self, alert: Alert) -> bool:
+        """Tell whether the subscriber has to know; a retraction concerns those who got what it takes back."""
+        if alert.step != RETRACTED:
+            return True
+        decision = alert.decision
+        stories = (alert.story, "|".join(decision.matched_key.split("|")[:3]))
+        keys = (decision.matched_key, decision.key)
+        found = self._one(
+            "SELECT 1 AS n FROM rows WHERE subscriber = ? AND story IN (?, ?)"
+            " AND (key IN (?, ?) OR article = ?) AND state NOT IN (?, ?, ?, ?, ?) AND id <> ? LIMIT 1",
+            (alert.subscriber, *stories, *keys, decision.claim.article.id, *NOT_GOT, alert.id),
+        )
+        return found is not None
 
     def groups(self) -> list[Group]:
         """Return the groups that hold something for now, the longest waiting first."""

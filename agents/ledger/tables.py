@@ -37,7 +37,7 @@ CREATE TABLE alerts (
   accepted REAL NOT NULL,                 -- when it became durable here
   mail TEXT REFERENCES mails (id),
   record BLOB,                            -- the alert, null once its mail cannot go out again
-  fate TEXT,                              -- MUTED or UNSUBSCRIBED: it will be in no mail
+  fate TEXT,                              -- MUTED, UNSUBSCRIBED or UNTOLD: it will be in no mail
   held TEXT                               -- why it went into the digest though it was for now
 );
 CREATE TABLE stops (                      -- what is not to be told; an empty story is all of them

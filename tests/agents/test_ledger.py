@@ -40,6 +40,44 @@ def test_an_alert_is_written_once_for_ever(ledger):
     assert ledger.counts() == {"PENDING": 4}
 
 
+def back(key="LY|RU|arms|lna", **fields):
+    return alert(key, "retracted", rank=0, epistemic="retracted", **fields)
+
+
+def test_a_retraction_is_for_those_who_got_what_it_takes_back(ledger):
+    ledger.accept([alert(), back(), back(subscriber="other"), back("SD|RU|arms|saf")], 1.0)
+    assert ledger.counts() == {"PENDING": 2, "UNTOLD": 2}
+    assert [(each.subscriber, each.step) for each in ledger.pending("desk", "LY", 9)] == [
+        ("desk", "new"), ("desk", "retracted"),
+    ]  # fmt: skip
+    assert ledger.held("other", 0.0, 9.0) == {}
+
+
+@pytest.mark.parametrize(
+    ("state", "got"), [("SENT", True), ("PARKED", True), ("FAILED", False), ("DROPPED", False)]
+)
+def test_a_retraction_follows_what_may_have_been_read(ledger, state, got):
+    ledger.accept([alert()], 1.0)
+    ledger.begin(mail(), [alert().id])
+    ledger.end("m1", state, 2.0)
+    ledger.accept([back()], 3.0)
+    assert ledger.counts().get("UNTOLD", 0) == (not got)
+
+
+def test_a_retraction_of_what_was_muted_is_not_told(ledger):
+    ledger.accept([alert()], 1.0)
+    ledger.stop(Stop(subscriber="desk", story=alert().story, until=2.5), 2.0)
+    ledger.heed(2.0)
+    ledger.accept([back()], 3.0)
+    assert ledger.counts() == {"MUTED": 1, "UNTOLD": 1}
+
+
+def test_the_same_retraction_twice_is_one_row_and_no_proof_of_itself(ledger):
+    ledger.accept([back(), back()], 1.0)
+    ledger.accept([back()], 2.0)
+    assert ledger.counts() == {"UNTOLD": 1}
+
+
 def test_the_same_alert_twice_in_one_batch_is_one_row(ledger):
     assert ledger.accept([alert(), alert()], 1.0) == 1
 

@@ -6,7 +6,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from pipeline.alerts import decide, digest_end
+from pipeline.alerts import decide, digest_end, heard
 from pipeline.ids import derive
 from pipeline.knowledge import load
 from pipeline.types import InvolvementType, Send
@@ -60,6 +60,18 @@ def test_every_step_of_the_other_types_waits_for_the_digest(type, step):
 @pytest.mark.parametrize("type", get_args(InvolvementType))
 def test_a_retraction_goes_at_once_whatever_the_type_and_though_it_brings_no_rank(type):
     assert channels(decision(f"LY|RU|{type}|lna", "retracted", rank=0, epistemic="retracted")) == ["now"]
+
+
+def test_a_retraction_is_made_for_everyone_and_heard_by_those_who_were_told():
+    readers = [reader(id="turkey", actors=("TR",)), reader(id="all"), reader(id="late", since=LEARNED)]
+    told = decide(decision("LY|RU|arms|lna"), readers, KNOWLEDGE)
+    back = decide(decision("LY|RU|arms|lna", "retracted", rank=0, epistemic="retracted"), readers, KNOWLEDGE)
+    assert [each.subscriber for each in told] == ["all"]
+    assert [each.subscriber for each in back] == ["turkey", "all", "late"]
+    assert [(each.subscriber, each.step) for each in heard([*told, *back])] == [
+        ("all", "new"), ("all", "retracted"),
+    ]  # fmt: skip
+    assert not list(heard(back))
 
 
 @pytest.mark.parametrize("realis", ["occurred", "ongoing"])
