@@ -3,6 +3,7 @@
 import asyncio
 import imaplib
 import ssl
+from collections.abc import Sequence
 
 from agents.settings import Settings
 
@@ -19,21 +20,28 @@ class Archive:
 
     async def has(self, message_id: str) -> bool:
         """Tell whether a mail with that Message-ID (without brackets) is there. Raises Unanswered."""
+        return bool(await self._asked("HEADER", "Message-ID", _quoted(f"<{message_id}>")))
+
+    async def size(self) -> int:
+        """Return how many mails are there. Raises Unanswered."""
+        return len(await self._asked("ALL"))
+
+    async def _asked(self, *criteria: str) -> list[bytes]:
         try:
-            return await asyncio.to_thread(self._search, message_id)
+            return await asyncio.to_thread(self._search, criteria)
         except (OSError, imaplib.IMAP4.error) as exc:
             raise Unanswered(" ".join(str(exc).split()) or type(exc).__name__) from None
 
-    def _search(self, message_id: str) -> bool:
+    def _search(self, criteria: Sequence[str]) -> list[bytes]:
         with self._connected() as box:
             box.login(self._settings.imap_user, self._settings.imap_password)
             answer, _ = box.select(_quoted(self._settings.imap_mailbox), readonly=True)
             if answer != "OK":
                 raise Unanswered(f"no mailbox {self._settings.imap_mailbox!r}")
-            answer, found = box.search(None, "HEADER", "Message-ID", _quoted(f"<{message_id}>"))
+            answer, found = box.search(None, *criteria)
             if answer != "OK":
                 raise Unanswered("the search was refused")
-            return bool(found and found[0] and found[0].split())
+            return found[0].split() if found and found[0] else []
 
     def _connected(self) -> imaplib.IMAP4:
         host, port = self._settings.imap_host, self._settings.imap_port

@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime
 
 import click
 import msgspec
-from aiokafka import AIOKafkaProducer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from agents import chain, reader
 from agents.explain import NARROW
+from agents.producer import producer
 from agents.settings import Settings
 from agents.topology import CLAIMS
 from pipeline.errors import KnowledgeError
@@ -28,17 +28,15 @@ STAGE = "background"  # in `ce_source`
 async def send(settings: Settings, claims: Iterable[Claim]) -> None:
     """Return when the broker has all of them."""
     name = settings.topic(CLAIMS.name)
-    async with AIOKafkaProducer(
-        **settings.client(), max_request_size=chain.MAX_RECORD, acks="all", enable_idempotence=True
-    ) as producer:
+    async with producer(settings) as to:
         for claim in claims:
-            await producer.send(
+            await to.send(
                 name,
                 msgspec.json.encode(claim),
                 key=CLAIMS.key(claim).encode(),
                 headers=list(chain.headers(STAGE, claim, claim.article.fetched_at)),
             )
-        await producer.flush()
+        await to.flush()
 
 
 def table(claims: Iterable[Claim]) -> Table:

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import click
 import msgspec
-from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import murmur2
 
 from agents import chain, reader
+from agents.producer import producer
 from agents.settings import Settings
 from agents.topology import CLAIMS, CORRECTIONS, PARTITIONS
 from pipeline.ids import derive
@@ -39,10 +39,8 @@ def mute(story: str, subscriber: str | None, until: datetime | None, made_by: Ma
 
 async def send(settings: Settings, correction: Correction) -> None:
     """Return when the broker has the record, in the partition of its pair."""
-    async with AIOKafkaProducer(
-        **settings.client(), max_request_size=chain.MAX_RECORD, acks="all", enable_idempotence=True
-    ) as producer:
-        await producer.send_and_wait(settings.topic(CORRECTIONS.name), **record(correction))
+    async with producer(settings) as to:
+        await to.send_and_wait(settings.topic(CORRECTIONS.name), **record(correction))
 
 
 def record(correction: Correction) -> dict[str, object]:

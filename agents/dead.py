@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
-from aiokafka import AIOKafkaProducer
 from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from agents import reader
-from agents.chain import MAX_RECORD, Incoming, Sending, readable_id
+from agents.chain import Incoming, Sending, readable_id
+from agents.producer import producer
 from agents.screen import line, shown
 from agents.settings import Settings
 from agents.topology import DEAD, ROWS
@@ -160,16 +160,11 @@ async def _replayed(
     now = datetime.now(UTC)
     if dry_run:
         return await replay(settings, wanted, None, now=now, live=live)
-    producer = AIOKafkaProducer(
-        **settings.client(), enable_idempotence=True, acks="all", max_request_size=MAX_RECORD
-    )
-    async with producer:
+    async with producer(settings) as to:
 
         async def send(record: Sending) -> None:
             topic = settings.topic(record.topic)
-            await producer.send_and_wait(
-                topic, key=record.key, value=record.value, headers=list(record.headers)
-            )
+            await to.send_and_wait(topic, key=record.key, value=record.value, headers=list(record.headers))
 
         return await replay(settings, wanted, send, now=now, live=live, rate=rate)
 

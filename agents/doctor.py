@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +14,10 @@ from rich.console import Console
 from rich.text import Text
 
 from agents import access, reader, topics
+from agents.archive import Archive, Unanswered
+from agents.courier import in_doubt
+from agents.ledger import VERSION, LedgerError, version
+from agents.office import ledger_place
 from agents.post import Post, Refused, Unreachable
 from agents.screen import line
 from agents.settings import Settings, SettingsError
@@ -48,7 +53,7 @@ async def _guarded(name: str, check: Check, settings: Settings) -> Finding:
     except KafkaConnectionError:
         why = await access.trouble(settings) or f"{settings.broker} cannot be reached"
         return Finding(name=name, says=why, remedy=REMEDIES["broker"])
-    except (KafkaError, OSError, ValueError, click.ClickException) as exc:
+    except (KafkaError, OSError, ValueError, SettingsError, click.ClickException) as exc:
         said = (
             exc.format_message() if isinstance(exc, click.ClickException) else f"{type(exc).__name__}: {exc}"
         )
@@ -59,6 +64,8 @@ REMEDIES = {
     "broker": "start Kafka, or set CONDOTTA_BROKER (and CONDOTTA_SECURITY_PROTOCOL, _SASL_USER, _CA_FILE)",
     "topics": "run `condotta topics create`, then `condotta topics check`",
     "smtp": "set CONDOTTA_SMTP_HOST, _SMTP_PORT, _SMTP_TLS, _SMTP_USER and _SMTP_PASSWORD",
+    "archive": "set CONDOTTA_IMAP_HOST, _PORT, _TLS, _USER, _PASSWORD and _MAILBOX",
+    "ledger": "start PostgreSQL and set CONDOTTA_LEDGER to its address, or make CONDOTTA_DATA writable",
     "clock": "let the system keep its time by NTP (timedatectl set-ntp true)",
     "knowledge": "restore the named file of the release, or mend the entry",
     "subscribers": "mend the named entry, or set CONDOTTA_SUBSCRIBERS to the right file",
@@ -94,6 +101,34 @@ async def smtp(settings: Settings) -> Finding:
             name="smtp", says=says, remedy="set CONDOTTA_SMTP_FROM to an address that the server takes"
         )
     return Finding(name="smtp", says=f"{where} takes mail from {settings.smtp_from}")
+
+
+async def archive(settings: Settings) -> Finding:
+    """Log in where mails in doubt are looked for, if they are."""
+    policy = in_doubt(settings)
+    if policy != "verify":
+        does = "is parked for a person" if policy == "park" else "goes again"
+        return Finding(name="archive", says=f"none is asked: a mail in doubt {does}")
+    where = f"{settings.imap_host}:{settings.imap_port} (TLS: {settings.imap_tls})"
+    try:
+        number = await Archive(settings).size()
+    except Unanswered as exc:
+        return Finding(name="archive", says=f"{where}: {exc}", remedy=REMEDIES["archive"])
+    says = f"{where} answers, {number:,} mails in {settings.imap_mailbox}"
+    return Finding(name="archive", says=says)
+
+
+async def ledger(settings: Settings) -> Finding:
+    place = ledger_place(settings)
+    where = f"at {place}" if isinstance(place, Path) else "in PostgreSQL"
+    try:
+        found = await asyncio.to_thread(version, place)
+    except LedgerError as exc:
+        return Finding(name="ledger", says=str(exc), remedy=REMEDIES["ledger"])
+    if found > VERSION:
+        says = f"{where}: of version {found}, this release knows {VERSION}"
+        return Finding(name="ledger", says=says, remedy="run the release that wrote it")
+    return Finding(name="ledger", says=f"{where}: {f'version {found}' if found else 'none yet'}")
 
 
 async def clock(settings: Settings) -> Finding:
@@ -153,6 +188,8 @@ CHECKS: dict[str, Check] = {
     "broker": broker,
     "topics": declared,
     "smtp": smtp,
+    "archive": archive,
+    "ledger": ledger,
     "clock": clock,
     "knowledge": knowledge,
     "subscribers": subscribers,
@@ -161,7 +198,9 @@ CHECKS: dict[str, Check] = {
 
 @click.command(name="doctor")
 def command() -> None:
-    """Check broker, topics, mail server, clock and knowledge: one line each, and what to do where it fails.
+    """Check broker, topics, mail server, archive, ledger, clock and knowledge: one line each.
+
+    Where one fails, the line says what to do.
 
     Example: CONDOTTA_BROKER=kafka:9092 condotta doctor
     """

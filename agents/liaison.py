@@ -14,12 +14,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents import corrections, reader
 from agents.ledger import Count, Stop
 from agents.mail import Mailer
 from agents.pages import Pages
+from agents.producer import producer
 from agents.settings import Settings, SettingsError
 from agents.topology import CORRECTIONS, MAILERS, OUTCOMES, PARTITIONS
 from pipeline.knowledge import load
@@ -60,9 +61,9 @@ async def claim(settings: Settings, ledger: str) -> None:
 
 
 async def announce(settings: Settings, ledger: str) -> None:
-    async with AIOKafkaProducer(**settings.client(), acks="all", enable_idempotence=True) as producer:
+    async with producer(settings) as to:
         name = settings.topic(MAILERS.name)
-        await producer.send_and_wait(name, msgspec.json.encode(Ledgers(ledger)), key=b"ledger")
+        await to.send_and_wait(name, msgspec.json.encode(Ledgers(ledger)), key=b"ledger")
 
 
 async def announced(settings: Settings) -> list[str]:

@@ -1,6 +1,7 @@
 """`condotta mail`: the mails that wait for a person, and the addresses that are suspended."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from agents.ledger import Ledger, LedgerError, Mail
+from agents.ledger import Ledger, LedgerError, Mail, State, existing
 from agents.mail import REFUSALS, ledger_place
 from agents.screen import line
 from agents.settings import Settings
@@ -17,15 +18,27 @@ from agents.settings import Settings
 AT_REST = ("PARKED", "FAILED", "WAITING", "DOUBT")
 
 
-def book(settings: Settings) -> Ledger:
-    """Open the ledger of the mailers. Raises ClickException where there is none."""
+@contextmanager
+def opened(settings: Settings) -> Iterator[Ledger]:
+    """Give the ledger of the mailers. Raises ClickException where there is none."""
     place = ledger_place(settings)
-    if isinstance(place, Path) and not place.exists():
-        raise click.ClickException(f"no ledger of a mailer at {place}: see CONDOTTA_DATA")
     try:
-        return Ledger(place)
+        book = existing(place)
     except LedgerError as exc:
         raise click.ClickException(str(exc)) from None
+    if book is None:
+        where = f"at {place}: see CONDOTTA_DATA" if isinstance(place, Path) else "in PostgreSQL"
+        raise click.ClickException(f"no ledger of a mailer {where}")
+    with closing(book):
+        yield book
+
+
+def decide(ident: str, state: State, answer: str, again: float | None = None) -> Mail:
+    """Write what a person decided on the mail whose id begins with `ident`."""
+    with opened(Settings.read()) as ledger:
+        mail = at_rest(ledger, ident)
+        ledger.end(mail.id, state, datetime.now(UTC).timestamp(), answer=answer, again=again)
+        return mail
 
 
 def at_rest(ledger: Ledger, ident: str) -> Mail:
@@ -52,7 +65,7 @@ def list_command() -> None:
 
     Example: condotta mail list
     """
-    with closing(book(Settings.read())) as ledger:
+    with opened(Settings.read()) as ledger:
         mails, suspended = ledger.open(), ledger.suspended(REFUSALS)
     if not mails and not suspended:
         click.echo("no mail waits for anyone")
@@ -81,9 +94,7 @@ def send_command(ident: str) -> None:
 
     Example: condotta mail send 3f2a91c0
     """
-    with closing(book(Settings.read())) as ledger:
-        mail = at_rest(ledger, ident)
-        ledger.end(mail.id, "WAITING", datetime.now(UTC).timestamp(), answer="sent by hand", again=0.0)
+    mail = decide(ident, "WAITING", "sent by hand", again=0.0)
     click.echo(f"{mail.id} goes out within a minute, where a mailer runs")
 
 
@@ -94,9 +105,7 @@ def drop_command(ident: str) -> None:
 
     Example: condotta mail drop 3f2a91c0
     """
-    with closing(book(Settings.read())) as ledger:
-        mail = at_rest(ledger, ident)
-        ledger.end(mail.id, "DROPPED", datetime.now(UTC).timestamp(), answer="dropped by hand")
+    mail = decide(ident, "DROPPED", "dropped by hand")
     click.echo(f"{mail.id} is dropped")
 
 
@@ -110,7 +119,7 @@ def adopt_command() -> None:
     from agents.liaison import announce
 
     settings = Settings.read()
-    with closing(book(settings)) as ledger:
+    with opened(settings) as ledger:
         ours = ledger.id
     reader.run(settings, announce(settings, ours))
     click.echo(f"{ours} counts from now on")
@@ -123,7 +132,7 @@ def resume_command(address: str) -> None:
 
     Example: condotta mail resume desk@newsroom.example
     """
-    with closing(book(Settings.read())) as ledger:
+    with opened(Settings.read()) as ledger:
         if not ledger.welcome(address):
             raise click.ClickException(f"{address} is not suspended")
     click.echo(f"{address} is taken up again")

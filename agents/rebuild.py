@@ -6,14 +6,17 @@ state goes into the changelog, from which the workers take it when they start.
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import click
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from agents import chain, reader
+from agents.producer import producer
 from agents.settings import Settings
 from agents.stage import Fold, Given
 from agents.topology import PARTITIONS, ROWS, changelog
@@ -69,21 +72,16 @@ async def _members(admin: AIOKafkaAdminClient, group: str) -> int:
 
 async def _limits(settings: Settings, found: Rebuilt) -> None:
     """Note where the group stands; where it stands nowhere, all there is counts as judged."""
-    client = _member(settings)
-    await client.start()
-    try:
-        places = [
-            TopicPartition(settings.topic(topic.name), number)
-            for topic in ROW.sources()
-            for number in range(PARTITIONS)
-        ]
-        client.assign(places)
+    places = [
+        TopicPartition(settings.topic(topic.name), number)
+        for topic in ROW.sources()
+        for number in range(PARTITIONS)
+    ]
+    async with _member(settings, places) as client:
         ends = await client.end_offsets(places)
         for place in places:
             committed = await client.committed(place)
             found.ends[place] = ends[place] if committed is None else min(committed, ends[place])
-    finally:
-        await client.stop()
 
 
 async def _folded(settings: Settings, given: Given, found: Rebuilt) -> None:
@@ -110,29 +108,32 @@ async def _written(settings: Settings, found: Rebuilt) -> None:
         if record.key is not None and record.key not in found.states.get(record.partition, {}):
             gone.add((record.partition, record.key))
     name = settings.topic(topic)
-    async with AIOKafkaProducer(
-        **settings.client(), max_request_size=chain.MAX_RECORD, acks="all", enable_idempotence=True
-    ) as producer:
+    async with producer(settings) as to:
         for partition, memory in sorted(found.states.items()):
             for key, state in memory.items():
-                await producer.send(name, state, key=key, partition=partition)
+                await to.send(name, state, key=key, partition=partition)
         for partition, key in sorted(gone):
-            await producer.send(name, None, key=key, partition=partition)
-        await producer.flush()
+            await to.send(name, None, key=key, partition=partition)
+        await to.flush()
 
 
 async def _committed(settings: Settings, found: Rebuilt) -> None:
-    client = _member(settings)
+    async with _member(settings, list(found.ends)) as client:
+        await client.commit({place: end for place, end in found.ends.items() if end})
+
+
+@asynccontextmanager
+async def _member(settings: Settings, places: Sequence[TopicPartition]) -> AsyncIterator[Any]:
+    """Give a consumer that reads and commits offsets of the group without joining it."""
+    client = AIOKafkaConsumer(
+        **settings.client(), group_id=settings.topic(ROW.group), enable_auto_commit=False
+    )
     await client.start()
     try:
-        client.assign(list(found.ends))
-        await client.commit({place: end for place, end in found.ends.items() if end})
+        client.assign(list(places))
+        yield client
     finally:
         await client.stop()
-
-
-def _member(settings: Settings) -> Any:
-    return AIOKafkaConsumer(**settings.client(), group_id=settings.topic(ROW.group), enable_auto_commit=False)
 
 
 @click.group(name="novelty")

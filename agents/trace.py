@@ -1,6 +1,7 @@
 """`condotta trace`: the way of one article through every topic, to the mails it led to."""
 
 from collections.abc import AsyncIterator, Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from rich.text import Text
 
 from agents import reader
 from agents.chain import Incoming, readable_id, rfc3339
-from agents.ledger import Fate, Ledger, LedgerError
-from agents.mail import ledger_path
+from agents.ledger import Fate, LedgerError, existing
+from agents.office import ledger_place
 from agents.screen import line
 from agents.settings import Settings
 from agents.topology import ALERTS, CLAIMS, CLEAN, DEAD, DECISIONS, LABELLED, OUTCOMES, RAW, TAGGED
@@ -126,15 +127,13 @@ def _article_tells(article: Article) -> str:
     return f"“{article.title or article.text[:80]}”, {len(article.text):,} characters{language}{entities}"
 
 
-def mails(ledger: Path, ids: Iterable[str]) -> list[Fate]:
-    """Return what became of the articles' alerts, as far as the mailer's ledger is on this machine."""
-    if not ledger.exists():
-        return []
-    book = Ledger(ledger)
-    try:
+def mails(place: Path | str, ids: Iterable[str]) -> list[Fate] | None:
+    """Return what became of the articles' alerts; None where there is no ledger of a mailer."""
+    book = existing(place)
+    if book is None:
+        return None
+    with closing(book):
         return [fate for one in ids for fate in book.of_article(one)]
-    finally:
-        book.close()
 
 
 def table(found: Iterable[Step]) -> Table:
@@ -167,15 +166,16 @@ def command(article: str) -> None:
 
 
 def _print_mails(console: Console, settings: Settings, ids: set[str]) -> None:
-    path = ledger_path(settings)
+    place = ledger_place(settings)
+    where = f"at {place}" if isinstance(place, Path) else "in PostgreSQL"
     try:
-        fates = mails(path, ids)
+        fates = mails(place, ids)
     except LedgerError as exc:
         raise click.ClickException(str(exc)) from None
     if not fates:
-        there = "the mailer has no alert of it" if path.exists() else f"no ledger of the mailer at {path}"
+        there = "the mailer has no alert of it" if fates == [] else f"no ledger of the mailer {where}"
         console.print(Text(f"mails: none here ({there})"))
-    for fate in fates:
+    for fate in fates or ():
         console.print(Text(line(_fate(fate), 400)))
 
 

@@ -19,16 +19,22 @@ intervals, caps, quiet hours and digests are queries over the rows: a digest is 
 `daily`, and `due` is when an alert's digest ends. One connection, used from one thread.
 """
 
+from pathlib import Path
+
 import msgspec
 
 from agents.ledger.alerts import Alerts
 from agents.ledger.base import LOST, LedgerError
+from agents.ledger.book import version
 from agents.ledger.mails import Mails
 from agents.ledger.reading import Reading
 from agents.ledger.rows import Count, Fate, Group, Mail, State, Stop
 from agents.ledger.tables import VERSION
 
-__all__ = ["LOST", "VERSION", "Count", "Fate", "Group", "Ledger", "LedgerError", "Mail", "State", "Stop"]
+__all__ = [
+    "LOST", "VERSION", "Count", "Fate", "Group", "Ledger", "LedgerError", "Mail", "State", "Stop", "existing",
+    "version",
+]  # fmt: skip
 
 
 class Ledger(Alerts, Mails, Reading):
@@ -61,3 +67,8 @@ class Ledger(Alerts, Mails, Reading):
             (subscriber, since, until),
         )
         return {row["why"]: row["n"] for row in rows}
+
+
+def existing(place: Path | str) -> Ledger | None:
+    """Open the ledger that a mailer has made; None where there is none. Raises LedgerError."""
+    return Ledger(place) if version(place) else None

@@ -11,6 +11,25 @@ from agents.ledger.base import ERRORS, LedgerError, open_base
 from agents.ledger.tables import COPY, TABLES, UPGRADE, VERSION
 
 
+def version(place: Path | str) -> int:
+    """Return the version of a ledger, 0 where no mailer has made one. Raises LedgerError."""
+    if isinstance(place, Path) and not place.exists():
+        return 0
+    try:
+        base = open_base(place)
+        try:
+            return base.version()
+        finally:
+            base.close()
+    except ERRORS as exc:
+        raise LedgerError(_unusable(place, exc)) from exc
+
+
+def _unusable(place: Path | str, exc: Exception) -> str:
+    where = place if isinstance(place, Path) else "in PostgreSQL"
+    return f"the mail ledger {where} cannot be used: {' '.join(str(exc).split())}"
+
+
 class Book:
     """What is committed outlives a power cut. A path means SQLite, an address PostgreSQL."""
 
@@ -20,8 +39,7 @@ class Book:
             self._base = open_base(place)
             self._prepare()
         except ERRORS as exc:
-            where = place if isinstance(place, Path) else "in PostgreSQL"
-            raise LedgerError(f"the mail ledger {where} cannot be used: {exc}") from exc
+            raise LedgerError(_unusable(place, exc)) from exc
 
     def _prepare(self) -> None:
         if self._base.version() != VERSION:

@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 from contextlib import asynccontextmanager
 from datetime import date
 
@@ -25,6 +26,34 @@ def test_what_cannot_be_reached_is_told_with_a_remedy(name, remedy):
 @pytest.mark.parametrize("name", ["clock", "knowledge", "subscribers"])
 def test_what_needs_no_network_is_well(name):
     assert examined(name, NOWHERE).remedy is None
+
+
+@pytest.mark.parametrize("name", ["archive", "ledger"])
+def test_what_is_not_set_up_is_no_fault(name, tmp_path):
+    finding = examined(name, Settings(data=tmp_path / "none"))
+    assert finding.remedy is None
+    assert ("parked" if name == "archive" else "none yet") in finding.says
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("archive", {"imap_host": "127.0.0.1", "imap_port": 1, "mail_archive": "a@x.example"}),
+        ("archive", {"mail_in_doubt": "verify"}),
+        ("ledger", {"ledger": "postgresql://x:secret@127.0.0.1:1/none?connect_timeout=2"}),
+    ],
+)
+def test_an_archive_or_a_ledger_that_cannot_be_used_is_told(name, fields):
+    finding = examined(name, Settings(**fields))
+    assert finding.remedy == doctor.REMEDIES[name]
+    assert "secret" not in finding.says
+
+
+def test_a_ledger_of_a_newer_release_is_told(tmp_path):
+    with sqlite3.connect(tmp_path / "mail.sqlite") as base:
+        base.execute("PRAGMA user_version = 99")
+    assert "run the release" in examined("ledger", Settings(data=tmp_path)).remedy
 
 
 def test_a_clock_before_the_release_is_wrong(monkeypatch):

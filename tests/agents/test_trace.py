@@ -1,9 +1,13 @@
+from contextlib import closing
+
 from click.testing import CliRunner
 
 from agents.chain import Incoming
+from agents.ledger import Ledger
 from agents.replay import Replay
 from agents.trace import _says, command, mails, names
 from pipeline.ids import derive
+from tests.alerting import alert
 from tests.fakes import GIVEN, ROWS, raw
 
 
@@ -43,8 +47,16 @@ def test_an_address_means_its_article():
 
 
 def test_without_a_ledger_there_are_no_mails(tmp_path):
-    assert mails(tmp_path / "mail.sqlite", ["a1"]) == []
+    assert mails(tmp_path / "mail.sqlite", ["a1"]) is None
     assert not (tmp_path / "mail.sqlite").exists()
+
+
+def test_a_ledger_tells_what_became_of_an_article(tmp_path):
+    with closing(Ledger(tmp_path / "mail.sqlite")) as book:
+        book.accept([alert()], 1.0)
+    (fate,) = mails(tmp_path / "mail.sqlite", ["a1"])
+    assert (fate.subscriber, fate.step, fate.state) == ("desk", "new", "PENDING")
+    assert mails(tmp_path / "mail.sqlite", ["a2"]) == []
 
 
 def test_one_article_is_needed():
