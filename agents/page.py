@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import click
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from msgspec import Struct
 
 from agents.explain import facts, headline, sentence
@@ -16,7 +16,7 @@ from pipeline.knowledge import Knowledge
 from pipeline.types import Article, Claim, Field
 
 _templates = Environment(
-    loader=PackageLoader("agents"),
+    loader=ChoiceLoader([PackageLoader("agents"), PackageLoader("pipeline.mail")]),  # the latter: base.html
     autoescape=select_autoescape(("html",)),
     undefined=StrictUndefined,
     trim_blocks=True,
