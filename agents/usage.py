@@ -26,17 +26,22 @@ class Process(Struct, frozen=True):
 
 
 class Usage(Collector):
-    """Looks at /proc when it is scraped."""
+    """Looks at /proc when it is scraped.
+
+    A process is told ours or a stranger's when it is first seen, and of strangers nothing is read again: a
+    machine with a thousand processes makes no scrape slow.
+    """
 
     def __init__(self, root: Path = Path("/proc"), own: int | None = None) -> None:
         self.root = root
         self.own = own or os.getpid()
+        self._strangers: set[int] = set()
         self._most = 0.0  # seconds of children: a counter does not fall when one ends
 
     def collect(self) -> Iterator[Family]:
-        found = dict(self._processes())
+        found = self._found()
         ours = found.pop(self.own, Process(0, 0, 0.0, 0))
-        children = [found[each] for each in descendants(self.own, found)]
+        children = list(found.values())
         self._most = max(self._most, sum(each.seconds for each in children))
         memory = GaugeMetricFamily("condotta_memory_bytes", MEMORY, labels=["process"])
         seconds = CounterMetricFamily("condotta_cpu_seconds", SECONDS, labels=["process"])
@@ -46,12 +51,19 @@ class Usage(Collector):
         seconds.add_metric(["children"], self._most)
         yield from (memory, seconds)
 
-    def _processes(self) -> Iterator[tuple[int, Process]]:
-        for path in self.root.glob("[0-9]*/stat"):
-            try:
-                yield int(path.parent.name), read(path.read_text("utf-8", "replace"))
-            except (OSError, ValueError, IndexError):  # it ended meanwhile
-                continue
+    def _found(self) -> dict[int, Process]:
+        """Return this process and its descendants."""
+        there = {int(each.name) for each in self.root.iterdir() if each.name.isdecimal()}
+        self._strangers &= there
+        found = {ident: each for ident in there - self._strangers if (each := self._process(ident))}
+        self._strangers |= found.keys() - descendants(self.own, found) - {self.own}
+        return {ident: each for ident, each in found.items() if ident not in self._strangers}
+
+    def _process(self, ident: int) -> Process | None:
+        try:
+            return read((self.root / str(ident) / "stat").read_text("utf-8", "replace"))
+        except (OSError, ValueError, IndexError):  # it ended meanwhile
+            return None
 
 
 def read(stat: str) -> Process:

@@ -27,16 +27,34 @@ def test_memory_and_time_of_a_process_and_of_its_children():
         child.communicate("\n")
 
 
+def begin(folder, ident, parent, ticks=500):
+    """Write what /proc tells of a process."""
+    (folder / str(ident)).mkdir()
+    fields = ["S", parent, 0, 1, 0, 0, 0, 0, 0, 0, 0, ticks, 0, 0, 0, 20, 0, 1, 0, 0, 0, 7]
+    (folder / str(ident) / "stat").write_text(f"{ident} (a b) c) {' '.join(map(str, fields))}")
+
+
 def test_a_child_that_ends_takes_no_time_back(tmp_path):
     usage = Usage(tmp_path, own=1)
     for ident, parent, ticks in ((1, 0, 100), (2, 1, 500), (3, 2, 500)):
-        (tmp_path / str(ident)).mkdir()
-        fields = ["S", parent, 0, 1, 0, 0, 0, 0, 0, 0, 0, ticks, 0, 0, 0, 20, 0, 1, 0, 0, 0, 7]
-        (tmp_path / str(ident) / "stat").write_text(f"{ident} (a b) c) {' '.join(map(str, fields))}")
+        begin(tmp_path, ident, parent, ticks)
     before = samples(usage)["condotta_cpu_seconds_total", "children"]
     (tmp_path / "3" / "stat").unlink()
     assert before == 1000 / os.sysconf("SC_CLK_TCK")
     assert samples(usage)["condotta_cpu_seconds_total", "children"] == before
+
+
+def test_a_stranger_is_looked_at_once_and_a_new_child_is_found(tmp_path, monkeypatch):
+    usage, looks = Usage(tmp_path, own=1), []
+    monkeypatch.setattr("agents.usage.read", lambda stat: looks.append(int(stat.split()[0])) or read(stat))
+    for ident, parent in ((1, 0), (2, 1), *((stranger, 0) for stranger in range(100, 150))):
+        begin(tmp_path, ident, parent)
+    samples(usage)
+    begin(tmp_path, 3, 2)
+    looks.clear()
+    found = samples(usage)["condotta_cpu_seconds_total", "children"]
+    assert found == 1000 / os.sysconf("SC_CLK_TCK")
+    assert sorted(looks) == [1, 2, 3]
 
 
 def test_grandchildren_count_and_strangers_do_not():
