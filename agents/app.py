@@ -24,7 +24,7 @@ from agents.chain import MAX_RECORD
 from agents.health import Health
 from agents.metrics import Metrics
 from agents.order import Order
-from agents.pool import Carrier, Pool, die_with_parent
+from agents.pool import Carrier, Pool
 from agents.runner import Acceptor, ChainRunner, EndRunner, FoldRunner, Runner, Sender
 from agents.settings import Settings, SettingsError
 from agents.stage import End, Fold, Given, Row, chains
@@ -315,9 +315,8 @@ class Node:
         await self.health.stop()
 
 
-def main(settings: Settings, group: str, parent: int | None = None) -> int:
+def main(settings: Settings, group: str) -> int:
     """Run one group in this process, as a child of `condotta worker`."""
-    die_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor tells us when to stop
     _logging(settings, group)
     rows = groups(chosen(settings.stages))[group]

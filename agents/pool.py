@@ -8,15 +8,11 @@ rest of its batch goes on.
 """
 
 import asyncio
-import ctypes
 import gc
 import multiprocessing
 import os
 import resource
 import signal
-import sys
-import threading
-import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -26,6 +22,7 @@ from msgspec import Struct
 
 from agents import chain
 from agents.chain import Incoming, Trip
+from agents.lineage import die_with_parent, end_without
 from agents.stage import Chain, Given
 from pipeline.types import MadeBy
 
@@ -35,7 +32,6 @@ CHUNK = 8  # records a child takes at once: about 40 ms of work
 CHUNK_BYTES = 512 * 1024  # or fewer: large articles go alone
 PATIENCE = 5  # attempts on a transient error
 PRELOADED = ["agents.nursery"]
-PR_SET_PDEATHSIG = 1
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -240,7 +236,7 @@ def _live(pipe: Any, make: Callable[[], Carrier], limits: Limits, parent: int) -
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)  # ends the process, also inside a C library
     die_with_parent()
-    _watch(parent)
+    end_without(parent)
     try:
         carrier = make()
     except Exception as exc:
@@ -265,38 +261,3 @@ def _limit(memory: int) -> None:
         with open("/proc/self/statm") as file:  # noqa: PTH123  no path to speak of
             now = int(file.read().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (now + memory, now + memory))
-
-
-def die_with_parent(parent: int | None = None) -> None:
-    """Have the kernel kill this process when its parent ends (Linux); elsewhere a thread looks.
-
-    A parent named by its id may have ended before this was called; then this process ends as well.
-    """
-    parent = os.getppid() if parent is None else parent
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
-        return
-    threading.Thread(target=_until, args=(lambda: os.getppid() != parent,), daemon=True).start()
-
-
-def _watch(process: int) -> None:
-    """End when `process` is gone: the parent of a forkserver's child is the forkserver."""
-    threading.Thread(target=_until, args=(lambda: not _alive(process),), daemon=True).start()
-
-
-def _until(gone: Callable[[], bool]) -> None:
-    while not gone():
-        time.sleep(1.0)
-    os._exit(1)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import click
 
+from agents.lineage import die_with_parent
 from agents.settings import Settings, SettingsError
 from agents.topology import chosen, groups
 
@@ -129,6 +130,8 @@ def command(stages: str | None, group: str | None, parent: int | None) -> None:
 
     Example: CONDOTTA_BROKER=kafka:9092 condotta worker --stages clean,language,entities,claims
     """
+    if parent is not None:
+        die_with_parent(parent)
     settings = Settings.read()
     names = settings.stages if stages is None else stages
     try:
@@ -137,7 +140,7 @@ def command(stages: str | None, group: str | None, parent: int | None) -> None:
         raise click.UsageError(str(exc)) from None
     os.environ["CONDOTTA_STAGES"] = names
     if group is not None:
-        _group(Settings.read(), group, parent)
+        _group(Settings.read(), group)
         return
     _checked(settings)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the first process of a container has no default
@@ -147,11 +150,11 @@ def command(stages: str | None, group: str | None, parent: int | None) -> None:
     Supervisor(children, settings.stop_timeout).run()
 
 
-def _group(settings: Settings, group: str, parent: int | None) -> None:
+def _group(settings: Settings, group: str) -> None:
     from agents.app import main
 
     try:
-        sys.exit(main(settings, group, parent))
+        sys.exit(main(settings, group))
     except KeyError:
         raise click.UsageError(f"no stage of {group} is wanted") from None
 

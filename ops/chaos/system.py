@@ -50,6 +50,7 @@ class Worker:
             "-m",
             "ops.chaos.worker",
             "worker",
+            *("--parent", str(os.getpid())),
             *(["--stages", stages] if stages else []),
         ]
         self.env = os.environ | system.env | env

@@ -162,7 +162,7 @@ class Live:
         self.folder.joinpath("data").mkdir(exist_ok=True)
         asyncio.run(topics.create(self.settings))
         self.sink.start()
-        self.start("worker", "-m", "agents", "worker")
+        self.worker()
         self.start("monitor", "-m", "agents", "monitor", CONDOTTA_HTTP_PORT=str(self.monitor_port))
         self._prometheus()
         self._feeder.start()
@@ -177,6 +177,10 @@ class Live:
                 process.wait()
         self._feeder.join(10)
         self.sink.stop()
+
+    def worker(self) -> None:
+        """Start a worker that ends with us."""
+        self.start("worker", "-m", "agents", "worker", "--parent", str(os.getpid()))
 
     def start(self, name: str, *words: str, **env: str) -> None:
         """Start python with `words`, in a session of its own."""

@@ -42,7 +42,7 @@ def no_worker(live: Live) -> Iterator[None]:
     os.killpg(worker.pid, signal.SIGKILL)
     worker.wait()
     yield
-    live.start("worker", "-m", "agents", "worker")
+    live.worker()
 
 
 @contextmanager

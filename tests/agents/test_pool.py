@@ -134,6 +134,6 @@ def alive(process):
 def test_a_process_whose_parent_is_gone_already_ends():
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    code = f"from agents.pool import die_with_parent; die_with_parent({ended.pid}); print('alive')"
+    code = f"from agents.lineage import die_with_parent; die_with_parent({ended.pid}); print('alive')"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60)
     assert (found.returncode, found.stdout) == (1, b"")

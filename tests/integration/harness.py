@@ -65,9 +65,9 @@ class System:
         await asyncio.gather(*sent)
 
     def start(self, *options):
-        """Start a worker in a session of its own."""
+        """Start a worker in a session of its own; it ends with us."""
         log = (self.folder / f"worker-{len(self.workers)}.log").open("wb")
-        command = [sys.executable, "-m", self.module, "worker", *options]
+        command = [sys.executable, "-m", self.module, "worker", "--parent", str(os.getpid()), *options]
         env = {**os.environ, **self.env}
         worker = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
         self.workers.append(worker)
