@@ -262,6 +262,8 @@ class Node:
             return "the producer"
         if self._waits():
             return "partitions and state"
+        if not self.watchdog.answered:
+            return f"Kafka at {self.settings.broker}"
         if self.runner.breaker.open:
             return "a record that does not die of a fault of ours"
         return "; ".join(self.runner.waits.values()) if isinstance(self.runner, FoldRunner) else ""

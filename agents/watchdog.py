@@ -88,6 +88,7 @@ class Watchdog:
         self.end = end
         self.lag = Lag(settings, app.conf.id)
         self.waiting = 0  # records that wait, as far as the broker was heard
+        self.answered = True  # the broker, when it was last asked
         self.seen = Seen(turned=time.monotonic())
         self._moves, self._recovers = Progress(), Progress()
         self._task: asyncio.Task[None] | None = None
@@ -135,6 +136,7 @@ class Watchdog:
 
     def _judge(self, places: Mapping[Any, tuple[int, int]] | None, *, answered: bool) -> None:
         now = time.monotonic()
+        self.answered = answered
         places = places or {}
         self.waiting = sum(end - done for done, end in places.values())
         stuck = self.waiting > 0 and not self.waits() and not self.rests()

@@ -88,6 +88,13 @@ async def test_no_lag_a_rest_a_rebalance_and_an_absent_broker_do_not(places, opt
     assert (await looked(found)).behind is None
 
 
+@pytest.mark.parametrize(("places", "answered"), [((3, 5), True), (OSError("away"), False)])
+async def test_it_knows_whether_the_broker_answers(places, answered):
+    found, _ = dog(places)
+    await looked(found)
+    assert found.answered is answered
+
+
 async def test_a_rebalance_counts_only_while_the_broker_answers():
     found, _ = dog((3, 5), waits=True)
     assert (await looked(found)).waits is not None

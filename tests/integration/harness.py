@@ -2,10 +2,13 @@
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections import defaultdict
 
 import msgspec
@@ -87,6 +90,18 @@ class System:
         batches = await self.consumer.getmany(timeout_ms=milliseconds)
         for place, records in batches.items():
             self.seen[place.topic.removeprefix(self.settings.prefix)] += records
+
+    def answer(self, group, path):
+        """Return the status that a group's process answers with, None where nobody does."""
+        if not (said := re.findall(rf"{group}: (http://[\d.:]+)", self.logs())):
+            return None
+        try:
+            with urllib.request.urlopen(said[-1] + path, timeout=10) as found:
+                return found.status
+        except urllib.error.HTTPError as exc:
+            return exc.code
+        except OSError:
+            return None
 
     def counts(self):
         return {topic: len(records) for topic, records in self.seen.items()}

@@ -148,15 +148,18 @@ def gone(worker, seconds):
     return descendants(worker.pid) == []
 
 
-async def test_a_broker_that_goes_away_is_waited_for(kafka, prefix, tmp_path):
+async def test_a_broker_that_goes_away_is_waited_for_and_nobody_is_ready_meanwhile(kafka, prefix, tmp_path):
     async with System(kafka.address, prefix, tmp_path) as system:
         system.start()
         await system.publish(*articles(range(200), ("RU slow", "TR slow", "none slow")))
         await system.until(lambda s: len(s.outcomes()) >= 20)
+        await system.until(lambda s: all(s.answer(group, "/readyz") == 200 for group in GROUPS))
         kafka.kill()
-        time.sleep(3)
+        await system.until(lambda s: all(s.answer(group, "/readyz") == 503 for group in GROUPS))
+        assert {system.answer(group, "/healthz") for group in GROUPS} == {200}
         kafka.restart()
         await system.publish(*articles(range(200, 220)))
         await system.until(lambda s: len(s.outcomes()) == 220 and claims(s) == judged(s))
+        await system.until(lambda s: all(s.answer(group, "/readyz") == 200 for group in GROUPS))
         assert set(system.outcomes().values()) == {"ok"}
         assert new(system) == dict.fromkeys(KEYS, 1)
