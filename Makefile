@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 
 .PHONY: help install demo test unit integration check format eval bench chaos fuzz knowledge mutants mail-kills
-.PHONY: dashboards dashboards-preview soak trial
+.PHONY: dashboards dashboards-preview soak
 
 help:  ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
@@ -28,10 +28,7 @@ unit: install  ## fast tests, no Kafka
 	@$(BIN)/python -m pytest -q -m "not integration and not tools and not long"
 
 integration: install  ## long tests, and those against a real Kafka that they start and stop
-	@$(BIN)/python -m pytest -q -m "(long or integration or tools) and not trial"
-
-trial: install  ## tests that have not yet passed all together: mail, corrections, chaos, monitoring, upgrades
-	@$(BIN)/python -m pytest -q -m trial
+	@$(BIN)/python -m pytest -q -m "long or integration or tools"
 
 check: install  ## format, lint, types
 	@$(BIN)/ruff format --check .

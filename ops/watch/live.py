@@ -153,6 +153,7 @@ class Live:
         self.settings = Settings.read(self.env)
         self.rate = 0.0
         self.broken = False  # every other record is then no article
+        self.fired: set[str] = set()  # while all was well
         self.languages: Sequence[str] = ("en", "id", "en", "id", "fr")
         self._numbers = itertools.count()
         self._over = threading.Event()

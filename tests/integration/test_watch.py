@@ -7,20 +7,19 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
 
 import pytest
 import yaml
 
 from agents.broker import free_port
 from ops.watch.live import ROOT, Live, Sink, expand, queries
-from ops.watch.soak import BOUND, broker_down, children, fires, healthy, no_worker, ready
+from ops.watch.soak import BOUND, children, fires, healthy, no_worker, ready
 from tests.test_dashboards import JSON
 from tests.test_rules import ALERTS, RULES
 
-pytestmark = [pytest.mark.integration, pytest.mark.tools, pytest.mark.trial]
+pytestmark = [pytest.mark.integration, pytest.mark.tools]
 
-FLOW = 60  # seconds that articles flow before queries are looked at
+FLOW = 60  # seconds that articles flow, one child killed meanwhile, before queries are looked at
 EMPTY = {
     "ALERTS{": "no alert fires or waits",
     "_late:ratio": "nothing was decided or mailed in the window yet",
@@ -48,7 +47,8 @@ def live(kafka, tmp_path_factory):
         found.until(lambda: ready(found), 240)
         found.feed(4)
         found.until(lambda: found.value("sum(condotta_decisions_total)") > 20, 180)
-        time.sleep(FLOW)
+        found.fired = healthy(found, FLOW)
+        found.until(lambda: ready(found))
         yield found
 
 
@@ -73,10 +73,9 @@ def test_prometheus_evaluates_every_rule(live):
     assert "Watchdog" in ALERTS
 
 
-def test_a_scrape_is_quick_and_small(live):
-    """The quickest scrape of each process counts: the others also waited for a processor of this machine."""
-    seconds = 'max(min_over_time(scrape_duration_seconds{job="condotta-worker"}[2m]))'
-    assert live.value(seconds) < 0.05
+def test_a_scrape_is_small_and_answered(live):
+    """How long one takes is the benchmark's (`ops/bench/metrics.py`); a busy machine may lose one of ten."""
+    assert live.value('min(avg_over_time(up{job="condotta-worker"}[1m]))') > 0.9
     assert live.value('max(scrape_samples_scraped{job="condotta-worker"})') < 3000
 
 
@@ -93,7 +92,7 @@ def test_in_is_ok_and_rejected_and_dead(live):
     live.feed(4)
 
 
-def test_a_stopped_process_does_not_answer_and_one_without_kafka_does(live):
+def test_a_stopped_process_does_not_answer(live):
     port = live.ports["condotta-alerts"]
     child = children(live.processes["worker"].pid)["condotta-alerts"]
     assert answer(port, "/healthz") == 200
@@ -117,20 +116,12 @@ def answer(port, path):
 
 
 def test_health_and_a_kill_fire_nothing(live):
-    assert healthy(live, 45) == set()
+    assert live.fired == set()
 
 
-def test_faults_that_last_fire_within_two_minutes(live):
-    assert fires(live, "BrokerDown", without_kafka) < BOUND
+def test_a_fault_that_lasts_fires_within_two_minutes(live):
+    """The others are `make soak`'s."""
     assert fires(live, "NoWorker", no_worker) < BOUND
-
-
-@contextmanager
-def without_kafka(live):
-    """Stop Kafka, and look meanwhile: the loop turns on, so that nobody is started anew for it."""
-    with broker_down(live):
-        assert answer(live.ports["condotta-text"], "/healthz") == 200
-        yield
 
 
 def test_alertmanager_mails_an_alert(tmp_path):
