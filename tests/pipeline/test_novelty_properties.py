@@ -48,7 +48,7 @@ def articles(draw):
 
 
 @st.composite
-def claims(draw):
+def claims(draw, key=None):
     ends = draw(st.integers(0, 7)) == 0
     facts = {
         "epistemic": draw(st.sampled_from(EPISTEMIC)),
@@ -62,6 +62,8 @@ def claims(draw):
         "own": draw(st.booleans()),
         "disputed": draw(st.booleans()),
     }
+    if key:
+        return claim(key, of=draw(articles()), **facts)
     key = f"LY|RU|{draw(st.sampled_from(TYPES))}|{draw(st.sampled_from(RECIPIENTS))}"
     if draw(st.integers(0, 5)) == 0:
         key = f"LY|RU|unspecified_support|{draw(st.sampled_from(RECIPIENTS))}"
@@ -80,6 +82,17 @@ def fold(several, state=None):
     )
 )
 def test_any_order_leaves_the_same_state(orders):
+    one, other = orders
+    assert fold(one) == fold(other)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(claims("LY|RU|arms|lna"), min_size=2, max_size=6).flatmap(
+        lambda all: st.tuples(st.just(all), st.permutations(all))
+    )
+)
+def test_any_order_of_one_keys_events_leaves_the_same_state(orders):
     one, other = orders
     assert fold(one) == fold(other)
 
