@@ -78,9 +78,10 @@ def _entered(pair: Pair, claim: Claim, mention: Mention, knowledge: Knowledge) -
     found = match(pair, claim, mention)
     window, own_window = _window(knowledge, found.name), _window(knowledge, claim.key)
     twins = memory.twins(pair, mention.source, (claim.key, found.name))
+    revision = memory.is_revision(pair, mention.source)
     past = Past(
-        told=_told(pair, claim, mention, found, twins),
-        revision=memory.is_revision(pair, mention.source),
+        told=_told(claim, mention, found, twins, revision=revision),
+        revision=revision,
         marked=memory.only_marked(pair, claim.key),
     )
     before = _known(pair, claim, found, window, own_window)
@@ -99,7 +100,9 @@ def _known(pair: Pair, claim: Claim, found: Match, window: int, own_window: int)
     return Known(matched, support, general_denials(pair, found.name))
 
 
-def _told(pair: Pair, claim: Claim, mention: Mention, found: Match, twins: list[memory.Report]) -> bool:
+def _told(
+    claim: Claim, mention: Mention, found: Match, twins: list[memory.Report], *, revision: bool
+) -> bool:
     """Tell whether the same report is remembered for the claim's key, or for the more specific one."""
     names = (claim.key, found.name) if found.kind in ("vaguer", "parent") else (claim.key,)
-    return any(memory.has_told(pair, name, mention.source, twins) for name in names)
+    return any(memory.has_told(name, mention.source, twins, revision=revision) for name in names)

@@ -14,6 +14,7 @@ those of its remembered reports that are no copies, and those that a body keeps 
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import msgspec
 from msgspec import Raw, Struct
@@ -47,9 +48,6 @@ class Report(Struct, array_like=True):
     signature: bytes
     keys: dict[str, int] = {}
 
-    def is_of(self, source: Source) -> bool:
-        return self.id == source.id and self.content == source.content and self.at == source.at
-
 
 class Body(Struct, array_like=True):
     first: int = 0  # publication of the first report, as in `Source.at`
@@ -67,11 +65,16 @@ class Key(Struct, array_like=True):
     body: Raw  # decoded only when touched
 
 
-class Pair(Struct):
+class Pair(Struct, dict=True):
     schema: str = SCHEMA
     reports: list[Report] = []
     keys: list[Key] = []
     others: list[str] = []
+
+    @cached_property
+    def bodies(self) -> dict[str, Body]:
+        """Return what was decoded of `keys` by now; not stored."""
+        return {}
 
 
 class _Label(Struct):
@@ -112,8 +115,12 @@ def encode(pair: Pair) -> bytes:
 
 def body(pair: Pair, name: str) -> Body | None:
     """Return what is known of the key `name`; None where it is unseen or known by its mark alone."""
-    found = next((one for one in pair.keys if one.name == name), None)
-    return _bodies.decode(found.body) if found else None
+    if name not in pair.bodies:
+        found = [one.body for one in pair.keys if one.name == name]
+        if not found:
+            return None
+        pair.bodies[name] = _bodies.decode(found[0])
+    return pair.bodies[name]
 
 
 def only_marked(pair: Pair, name: str) -> bool:
@@ -133,44 +140,53 @@ def remember(pair: Pair, name: str, mention: Mention, window: int, same: list[Re
 def twins(pair: Pair, source: Source, names: Iterable[str]) -> list[Report]:
     """Return the reports of the keys `names` that are the same by content, URL or near-duplicate text."""
     marks = {mark(name) for name in names}
-    value = int.from_bytes(source.signature, "big") if source.signature else None
+    known = [one for one in pair.reports if not marks.isdisjoint(one.keys)]
+    near = _near(source.signature, [one.signature for one in known])
     return [
         one
-        for one in pair.reports
-        if not marks.isdisjoint(one.keys)
-        and (
-            one.content == source.content
-            or (bool(one.url) and one.url == source.url)
-            or (value is not None and _near(one.signature, value))
-        )
+        for one, alike in zip(known, near, strict=True)
+        if alike or one.content == source.content or (one.url and one.url == source.url)
     ]
 
 
 def is_revision(pair: Pair, source: Source) -> bool:
     """Tell whether another text of the same article is remembered."""
-    return any(one.id == source.id and one.content != source.content for one in pair.reports)
+    return any([one.id == source.id and one.content != source.content for one in pair.reports])  # noqa: C419 - faster
 
 
-def has_told(pair: Pair, name: str, source: Source, same: list[Report]) -> bool:
+def has_told(name: str, source: Source, same: list[Report], *, revision: bool) -> bool:
     """Tell whether the same report is remembered for the key `name`. `same`: the twins of `source`.
 
     A revision is the same report only as the very text that is remembered: what an edit adds may be told.
     """
-    exact, key = is_revision(pair, source), mark(name)
-    return any(key in one.keys and (not exact or one.content == source.content) for one in same)
+    key = mark(name)
+    return any(key in one.keys and (not revision or one.content == source.content) for one in same)
 
 
 def originals(pair: Pair, name: str) -> list[tuple[str, int]]:
     """Return (family, code) of the remembered reports of the key `name` that are no copies."""
     key = mark(name)
-    found = [(one.family, one.keys[key]) for one in pair.reports if key in one.keys]
-    return [(family, code) for family, code in found if not code & COPY]
+    return [
+        (one.family, code)
+        for one in pair.reports
+        if (code := one.keys.get(key)) is not None and not code & COPY
+    ]
 
 
-def _near(one: bytes, other: int) -> bool:
-    """Compare the low bytes: unrelated values agree in one of 256, far from 52 of 64."""
-    difference = int.from_bytes(one, "big") ^ other
-    return bool(one) and difference.to_bytes(SIZE, "big").count(0) >= SAME
+def _near(one: bytes, others: list[bytes]) -> list[bool]:
+    """Compare the low bytes: unrelated values agree in one of 256, far from 52 of 64.
+
+    All at once, for this is the most frequent of all comparisons: differing bytes are those that XOR leaves.
+    """
+    if not one:
+        return [False] * len(others)
+    unlike = bytes(255 - each for each in one)  # stands in for a report without a signature
+    together = b"".join([each or unlike for each in others])
+    differing = int.from_bytes(together, "big") ^ int.from_bytes(one * len(others), "big")
+    found = differing.to_bytes(len(together), "big")
+    if found.count(0) < SAME:  # so it is with most: of all together no more are equal than of one copy
+        return [False] * len(others)
+    return [found.count(0, place, place + SIZE) >= SAME for place in range(0, len(together), SIZE)]
 
 
 def _joined(known: Body, mention: Mention, window: int) -> Body:
@@ -182,7 +198,9 @@ def _joined(known: Body, mention: Mention, window: int) -> Body:
     return Body(
         first=min(dates, default=0),
         days=days,
-        facets=_smallest({*known.facets, *(tag for tag, _ in mention.facets)}),
+        facets=_smallest({*known.facets, *(tag for tag, _ in mention.facets)})
+        if mention.facets
+        else known.facets,
         bands=_bands(known.bands, mention.band),
         families=known.families,
         own=known.own,
@@ -203,6 +221,7 @@ def _bands(known: dict[str, int], band: tuple[str, int] | None) -> dict[str, int
 
 
 def _put(pair: Pair, name: str, body: Body) -> None:
+    pair.bodies[name] = body
     key = Key(mark(name), name, Raw(_encoder.encode(body)))
     pair.keys = sorted((*(one for one in pair.keys if one.name != name), key), key=lambda one: one.mark)
 
@@ -233,13 +252,21 @@ def _age(report: Report) -> tuple[int, str, str]:
 
 
 def _entry(pair: Pair, source: Source) -> Report:
-    known = next((one for one in pair.reports if one.is_of(source)), None)
-    if known:
-        return known
     report = Report(source.at, source.id, source.content, source.url, source.family, source.signature, {})
-    older = (index for index, one in enumerate(pair.reports) if _age(one) < _age(report))
-    pair.reports.insert(next(older, len(pair.reports)), report)
+    place = _place(pair.reports, _age(report))
+    if place < len(pair.reports) and _age(pair.reports[place]) == _age(report):
+        return pair.reports[place]
+    pair.reports.insert(place, report)
     return report
+
+
+def _place(reports: list[Report], age: tuple[int, str, str]) -> int:
+    """Return the place of a report of that age among those that stand newest first."""
+    low, high = 0, len(reports)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if _age(reports[middle]) > age else (low, middle)
+    return low
 
 
 def _fold(pair: Pair, gone: Report) -> None:

@@ -165,6 +165,7 @@ def _source(article: ArticleRef) -> Source:
     )
 
 
+@lru_cache(maxsize=1024)  # the claims of an article come one after another
 def _url(url: str | None) -> str:
     if not url or not url.startswith(("http://", "https://")):
         return ""

@@ -69,14 +69,18 @@ def runs(days: Days, window: int) -> list[Days]:
     """Part `days` into spells: at each gap of more than `window` days, and at each start after an end."""
     found: list[Days] = []
     last, ended = 0, False
+    run: Days = []
     for one in days:
         first, more, _, bits = one
-        if not found or first - last > window or (ended and bits & START):
-            found.append([])
+        if not run or first - last > window or (ended and bits & START):
+            run = []
+            found.append(run)
             ended, last = False, first
-        found[-1].append(one)
-        last = max(last, first + more)
-        ended = ended or bool(bits & ENDED)
+        run.append(one)
+        if first + more > last:
+            last = first + more
+        if bits & ENDED:
+            ended = True
     return found
 
 
@@ -87,8 +91,9 @@ def spells(days: Days, window: int, own: Own = ()) -> list[Spell]:
 
 
 def _spell(run: Days, own: Sequence[tuple[int, str]]) -> Spell:
-    first, last = run[0][0], max(day + more for day, more, _, _ in run)
-    rank, bits = _highest((rank, bits) for _, _, rank, bits in run)
+    first, last, rank, bits = run[0][0], 0, 0, 0
+    for day, more, own_rank, own_bits in run:
+        last, rank, bits = max(last, day + more), max(rank, own_rank), bits | own_bits
     if rank < CORROBORATED and len({family for day, family in own if first <= day <= last}) > 1:
         rank = CORROBORATED
     if not rank and bits & DISPUTED:
@@ -116,7 +121,10 @@ def bounded(days: Days, window: int) -> tuple[Days, int]:
     """Keep the newest spells, blur the oldest days of long ones; return the last dropped day, too."""
     if len(days) <= SPELLS:
         return days, 0
-    kept = [one for run in runs(days, window)[-SPELLS:] for one in run]
+    found = runs(days, window)
+    if len(found) <= SPELLS and len(days) <= DAYS:
+        return days, 0
+    kept = [one for run in found[-SPELLS:] for one in run]
     while len(kept) > DAYS:
         kept = _blurred(kept, window)
     return kept, max((first + more for first, more, _, _ in days if first + more < kept[0][0]), default=0)
