@@ -2,19 +2,23 @@
 
     python -m ops.watch.soak [MINUTES] [FAULT …]
 
+Without FAULT it plays all of them and writes RESULTS.md beside this file.
 A disk that is full is not among the faults: filling the machine's own would harm others.
 """
 
 import contextlib
+import math
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from agents.broker import Broker
 from agents.guard import Guard
@@ -24,7 +28,17 @@ from ops.watch.live import Live
 BOUND = 120.0  # seconds until a fault that lasts has fired
 CALM = 180.0  # seconds until everything has resolved afterwards
 RATE = 3.0  # articles a second
+RESULTS = Path(__file__).parent / "RESULTS.md"
 Fault = Callable[[Live], AbstractContextManager[None]]
+
+
+class Row(NamedTuple):
+    """One line of RESULTS.md."""
+
+    what: str
+    alert: str  # that has to fire
+    seen: str
+    well: bool
 
 
 def children(process: int) -> dict[str, int]:
@@ -110,35 +124,65 @@ def healthy(live: Live, seconds: float) -> set[str]:
 
 
 def fires(live: Live, alert: str, fault: Fault) -> float:
-    """Return the seconds until `alert` fired for `fault`; wait until all is well again."""
+    """Return the seconds until `alert` fired for `fault`, infinity if it did not; wait until all is well."""
     with fault(live):
-        seconds = live.until(lambda: alert in live.firing(), BOUND + 30)
+        try:
+            seconds = live.until(lambda: alert in live.firing(), BOUND + 30)
+        except AssertionError:
+            seconds = math.inf
     live.until(lambda: ready(live) and alert not in live.firing(), 2 * CALM)
     return seconds
 
 
-def main(minutes: float, wanted: list[str]) -> int:
-    failed = 0
+def played(live: Live, minutes: float, wanted: Sequence[str]) -> Iterator[Row]:
+    """Yield what became of the healthy time and of each fault."""
+    live.until(lambda: ready(live), 240)
+    live.feed(RATE)
+    fired = healthy(live, minutes * 60)
+    yield Row(f"healthy for {minutes:g} min, one kill -9", "none", ", ".join(sorted(fired)), not fired)
+    for name in wanted:
+        alert, fault = FAULTS[name]
+        try:
+            seconds = fires(live, alert, fault)
+        except AssertionError as exc:
+            yield Row(name, alert, str(exc).splitlines()[0], False)
+        else:
+            yield Row(name, alert, f"{seconds:.0f}", seconds <= BOUND)
+
+
+def written(rows: Iterable[Row], command: str) -> str:
+    """Return RESULTS.md."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    machine = f"{os.cpu_count()} cores, load {os.getloadavg()[1]:.1f} at the end"
+    lines = [
+        f"| {row.what} | {row.alert} | {row.seen} | {'well' if row.well else 'NOT WELL'} |" for row in rows
+    ]
+    return f"""# Results of `make soak`
+
+A worker, `condotta monitor` and Prometheus on a real Kafka, {RATE:g} articles a second. While all is well
+nothing may fire. Each fault has to fire its alert within {BOUND:.0f} s, and to be over soon.
+
+`{command}` at {commit.stdout.strip()}, {datetime.now(UTC):%Y-%m-%d}, {machine}.
+
+| what | alert | fired after, s | |
+|---|---|---|---|
+{chr(10).join(lines)}
+"""
+
+
+def main(minutes: float, wanted: Sequence[str]) -> int:
+    rows = []
     with Guard() as guard, Broker(guard.folder / "kafka", spawn=guard.spawn) as broker:
         folder = Path(guard.folder) / "live"
         folder.mkdir()
         with Live(broker, "", folder) as live:
-            live.until(lambda: ready(live), 240)
-            live.feed(RATE)
-            fired = healthy(live, minutes * 60)
-            print(f"healthy for {minutes:g} min, one kill -9: {sorted(fired) or 'nothing fired'}", flush=True)
-            failed += bool(fired)
-            for name in wanted or FAULTS:
-                alert, fault = FAULTS[name]
-                try:
-                    seconds = fires(live, alert, fault)
-                except AssertionError as exc:
-                    print(f"{name}: {alert} {str(exc).splitlines()[0]}", flush=True)
-                    failed += 1
-                    continue
-                print(f"{name}: {alert} after {seconds:.0f} s", flush=True)
-                failed += seconds > BOUND
-    return min(failed, 1)
+            for row in played(live, minutes, wanted or list(FAULTS)):
+                rows.append(row)
+                print(f"{row.what}: {row.alert}, {row.seen or 'nothing fired'}", flush=True)
+    if not wanted:
+        RESULTS.write_text(written(rows, f"python -m ops.watch.soak {minutes:g}"), "utf-8")
+        print(f"written to {RESULTS}")
+    return 0 if all(row.well for row in rows) else 1
 
 
 if __name__ == "__main__":
