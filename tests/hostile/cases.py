@@ -151,11 +151,12 @@ def mailed(decision: Decision) -> None:
 
 
 def markup() -> set[str]:
-    """Return the tags of the mail's own template, and those that a parser adds."""
+    """Return the tags of the mail's own template and of its head, and those that a parser adds."""
     from importlib.resources import files
 
-    template = (files("pipeline.mail") / "templates/mail.html").read_text("utf-8")
-    tags = {tag.lower() for tag in re.findall(r"<([a-zA-Z][a-zA-Z0-9]*)", template)}
+    templates = files("pipeline.mail") / "templates"
+    text = "".join((templates / name).read_text("utf-8") for name in ("base.html", "mail.html"))
+    tags = {tag.lower() for tag in re.findall(r"<([a-zA-Z][a-zA-Z0-9]*)", text)}
     return tags | {"html", "head", "body", "tbody", "-undef"}
 
 
