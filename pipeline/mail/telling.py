@@ -143,7 +143,7 @@ class Teller:
             "origin": self.name(claim.personnel_origin) if claim.personnel_origin else "",
             "embargo": labels["embargo_text"] if claim.embargo_violation else "",
             "disputed": labels["disputed_text"] if claim.disputed or decision.disputed else "",
-            "families": str(decision.families) if decision.families > 1 else "",
+            "families": str(decision.families) if decision.families else "",
         }
         return [(labels[name], value) for name, value in found.items() if value]
 

@@ -124,3 +124,16 @@ async def test_an_alert_of_somebody_who_is_not_in_the_file_waits(desk):
     async with desk(reader()) as one:
         await one.mailer.accept([alert(subscriber="gone"), alert()])
         assert await one.round(MORNING + 2) == {"SENT": 1, "PENDING": 1}
+
+
+async def test_a_retraction_is_mailed_to_those_who_were_told(desk):
+    async with desk(reader(), reader(id="other", actors=("TR",))) as one:
+        await one.mailer.accept([alert()])
+        await one.round(MORNING + 2)
+        back = {"step": "retracted", "rank": 0, "epistemic": "retracted"}
+        await one.mailer.accept([alert(**back), alert(subscriber="other", **back)])
+        assert await one.round(MORNING + 600) == {"SENT": 2, "UNTOLD": 1}
+        assert await one.subjects() == [
+            "NEW · Libya · Russia: arms for LNA (asserted)",
+            "RETRACTED · Libya · Russia: arms for LNA",
+        ]
