@@ -57,7 +57,8 @@ def is_governed(units: list[Unit], i: int, j: int) -> bool:
         if one.has("rel", "of"):
             continue
         if one.has("rel"):
-            return not one.has("rel", "with")
+            led = one.has("objective") and any(units[i].has("act", a) for a in ("receive", "seize", "build"))
+            return not (one.has("rel", "with") or led)  # "حصلت قوات حفتر على ذخائر"
         if one.entity is not None and one.head is None and one.entity.kind != "demonym":
             return False  # the preposition is the mention's: "promised to Kyiv three batteries"
         if one.verb or one.punct or one.has("thing") or one.has("conj"):
@@ -147,6 +148,10 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
         return objects_of_noun(units, i)
     if unit.voice() == "attr" and (right := things_right(units, i)):
         return right  # "обученные Россией бойцы", "gönderilen askerler"
+    if order == "vso" and unit.voice() in ("pass", "adj") and (near := described(units, i)):
+        return near
+    if order == "vso" and act in ("arrive", "enter") and unit.voice() == "act" and not _led(units, i):
+        return things_right(units, i) or things_left(units, i)
     if passive or act in ("arrive", "enter", "join", "fight"):
         return things_left(units, i) or (things_right(units, i) if passive else [])
     if order == "sov":
@@ -154,10 +159,34 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
     right = things_right(units, i)
     if order == "vso" and right and right[0].at <= i + 2 and right[0].has("role") and right[0].nationality:
         return things_right(units, right[0].at) or right  # the army that gets something is no thing
+    if order == "vso" and act == "receive" and right and right[0].at <= i + 2 and is_people(right[0]):
+        return things_right(units, right[0].at)  # "تلقى مقاتلون أسلحة"
     if not right and act in LEFTWARD:
         left = things_left(units, i)
         return left if act in STANDING else [t for t in left if _has_subject_between(units, t.at, i)]
     return right
+
+
+def described(units: list[Unit], i: int) -> list[Unit]:
+    """Return the thing that a participle right behind it describes: "ذخائر مهربة من"."""
+    for one in units[max(0, i - 3) : i][::-1]:
+        if one.has("thing"):
+            return [one]
+        if one.punct or one.verb or one.has("rel") or one.has("conj"):
+            return []
+    return []
+
+
+def _led(units: list[Unit], i: int) -> bool:
+    """Say whether the subject stands right before the verb, where the verb mostly comes first."""
+    before = units[i - 1] if i else None
+    return (
+        before is not None and (before.has("thing") or phrase(before) is not None) and not hangs(units, i - 1)
+    )
+
+
+def is_people(thing: Unit) -> bool:
+    return any(thing.has("thing", kind) for kind in ("troops", "fighter", "mercenary", "people"))
 
 
 def _has_subject_between(units: list[Unit], a: int, b: int) -> bool:

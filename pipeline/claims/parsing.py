@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pipeline.claims.units import DIVIDING, NUMBER, STATES, Unit, cut
-from pipeline.claims.vocabulary import Tag, Vocabulary
+from pipeline.claims.vocabulary import Tag, Vocabulary, fold
 from pipeline.types import Entity
 
 OPENING: Final = frozenset("«“„")
@@ -15,6 +15,8 @@ NOUNS: Final = frozenset({"thing", "role", "deed"})
 def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary: Vocabulary) -> list[Unit]:
     """Return the units of text[start:end]; `entities` are those inside, in order."""
     units = cut(text, start, end, entities, vocabulary)
+    if vocabulary.article:
+        _nouns(units, vocabulary.article)
     _choose(units, bool(vocabulary.sheet.get("inflection")))
     _personal(units, vocabulary)
     _rounded(units)
@@ -22,6 +24,24 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
     _attach(units, vocabulary)
     _clauses(units)
     return units
+
+
+FINITE: Final = frozenset({"act", "both"})
+
+
+def _nouns(units: list[Unit], articles: Sequence[str]) -> None:
+    """Read what bears an article, or ends as only nouns do, as no verb: "الدفعة" is no "دفعه"."""
+    for unit in units:
+        if not unit.tags.keys() & {"act", "voice"} or " " in unit.low:
+            continue
+        folded = fold(unit.text)
+        if unit.text.endswith("ة") or any(
+            folded.startswith(a) and not unit.low.startswith(a) for a in articles
+        ):
+            for kind in ("act", "voice"):
+                rest = tuple(t for t in unit.tags.pop(kind, ()) if t.voice not in FINITE)
+                if rest:
+                    unit.tags[kind] = rest
 
 
 def _choose(units: list[Unit], inflecting: bool) -> None:
@@ -210,7 +230,7 @@ def _attach(units: list[Unit], vocabulary: Vocabulary) -> None:
         only, loose = vocabulary.adjective == "both", vocabulary.order == "sov"
         _before(units, i, unit, vocabulary.adjective in ("before", "both"), only, loose)
         _after(units, i, unit, vocabulary.adjective in ("after", "both"), only)
-        if vocabulary.adjective == "after" and not unit.nationality:
+        if vocabulary.adjective == "after" and not unit.nationality and vocabulary.order != "vso":
             _misplaced(units, i)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.claims.objects import are_joined, shares_object
-from pipeline.claims.phrases import agent_phrase, is_local, stops
+from pipeline.claims.phrases import agent_phrase, is_local, phrase, stops
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left
 from pipeline.claims.units import Unit
@@ -68,7 +68,7 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool, order: str =
         if stops(one) or (one.verb and one.has("act") and not shares_object(units, i, j)):
             return None
         if one.has("rel", "by") or (one.has("rel", "from") and not one.has("rel", "of")):
-            return receiver_of(units, i) if noun else None
+            return receiver_of(units, i, order) if noun else None
         if one.entity is not None and one.entity.kind != "weapon":
             return one.head or one
         if (
@@ -115,10 +115,13 @@ def is_army(unit: Unit) -> bool:
     return unit.entity is not None and unit.entity.kind in ("group", "leader")
 
 
-def receiver_of(units: list[Unit], i: int) -> Unit | None:
+def receiver_of(units: list[Unit], i: int, order: str = "svo") -> Unit | None:
     """Return who gets what the noun at `i` tells: "Haftar receives support from Egypt"."""
     for j in range(i - 1, max(-1, i - 5), -1):
         if units[j].verb and units[j].has("act", "receive"):
+            behind = (np for u in units[j + 1 : i] if (np := phrase(u)) is not None)
+            if order == "vso" and (receiver := next(behind, None)) is not None:
+                return receiver
             return next(iter(subjects_left(units, j)), None)
     return None
 

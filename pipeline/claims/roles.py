@@ -52,6 +52,8 @@ def agents_of(
         return resolve(thing.nationality, scene), "", 0.0  # whoever tells them to go
     phrases = subjects_of(units, i, scene)
     subjects = resolve(phrases, scene)
+    if people and thing is not None and not subjects and act in HIRING and thing.nationality:
+        return resolve(thing.nationality, scene), "whose people they are", 0.05
     if subjects or phrases:
         return subjects, "" if subjects else "an agent of the place", 0.0
     own = owners_of(units, thing)
@@ -119,7 +121,8 @@ def makers_of(units: list[Unit], thing: Unit | None) -> list[Unit]:
     return [u for u in units if u.made and u.head is thing]
 
 
-LIGHT = ("conduct", "transfer", "receive", "cease", "raise", "reduce", "withdraw", "sign")
+HIRING = ("hire", "recruit")
+LIGHT = ("conduct", "pledge", "transfer", "receive", "cease", "raise", "reduce", "withdraw", "sign")
 
 
 ANNOUNCED = ("authorised", "planned", "promised", "hypothetical")
@@ -151,7 +154,11 @@ def owners_of(units: list[Unit], thing: Unit | None) -> list[Unit]:
         return []
     at = thing.at
     for j in range(at + 1, min(len(units), at + 4)):
-        if units[j].verb and units[j].voice("act") in ("both", "part", "pass"):
+        if (
+            units[j].verb
+            and units[j].voice("act") in ("both", "part", "pass")
+            and not units[j].has("act", "back")
+        ):
             by = agent_phrase(units, j)
             if by:
                 return by

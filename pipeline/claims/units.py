@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from pipeline.claims.vocabulary import WORD, Tag, Vocabulary, fold, unmarked
+from pipeline.claims.vocabulary import CLITICS, WORD, Tag, Vocabulary, fold, unmarked
 from pipeline.types import Entity
 
 MAX_CHARS: Final = 800  # a longer sentence is read in windows of this many characters
@@ -218,7 +218,7 @@ def _inner(tokens: list[Unit], starts: set[int]) -> dict[int, int]:
 
 def _clitics(text: str, token: Unit, vocabulary: Vocabulary) -> list[Unit]:
     out: list[Unit] = []
-    for _ in range(3):
+    for _ in range(CLITICS):
         length, form = vocabulary.parts(token.low)
         if form is not None:
             token.low = form

@@ -20,6 +20,7 @@ WORD = re.compile(
     rf"|[\w{MARKS}]+|[^\w\s]"
 )
 LEADING = ("to", "in", "for", "from", "against")  # relators that may end a verb: "pour into", "fight for"
+CLITICS = 3  # so many may be written onto one word
 TELLING = frozenset({"act", "deed", "thing"})  # without any of these nothing is told
 
 
@@ -150,10 +151,21 @@ class Vocabulary:
             if (
                 word.startswith(prefix)
                 and len(word) - len(prefix) >= 3
-                and self.parts(word[len(prefix) :])[1]
+                and self.parts(word[len(prefix) :]) != (0, None)
             ):
                 return len(prefix), None
         return 0, None
+
+    def parted(self, word: str) -> Words:
+        """Return a folded word as the reader parts it from what is written onto it: "للتعاون"."""
+        out: list[str] = []
+        for _ in range(CLITICS):
+            length, form = self.parts(word)
+            word = form or word
+            if not length:
+                break
+            out, word = [*out, word[:length]], word[length:]
+        return (*out, self.known(word) or word)
 
     def bare(self, word: str) -> str | None:
         """Return `word` without a clitic of the language, where what is left is known."""
@@ -190,6 +202,17 @@ class Vocabulary:
         lengths: dict[str, set[int]] = defaultdict(set)
         for key in self.phrases:
             lengths[key[0]].add(len(key))
+        self._lengths = {word: tuple(sorted(ns, reverse=True)) for word, ns in lengths.items()}
+        if self.prefixes:
+            self._part(lengths)
+
+    def _part(self, lengths: dict[str, set[int]]) -> None:
+        """Write the words behind the first of each phrase as the reader parts them."""
+        for key, tags in list(self.phrases.items()):
+            parted = (key[0], *(part for word in key[1:] for part in self.parted(word)))
+            if parted not in self.phrases:
+                self.phrases[parted] = tags
+                lengths[key[0]].add(len(parted))
         self._lengths = {word: tuple(sorted(ns, reverse=True)) for word, ns in lengths.items()}
 
 
@@ -232,6 +255,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("firm", "firms"),
         ("cause", "causes"),
         ("particle", "particles"),
+        ("objective", "objectives"),
         ("fallen", "ranks"),
         ("institution", "institutions"), ("contingent", "contingents"), ("own_account", "statements"),
         ("inverted", "inverted"),

@@ -1,6 +1,7 @@
 """Arabic: persons, object suffixes, plurals and articles. Source: own knowledge after Wright's grammar.
 
-A verb is written perfect:imperfect ("أرسل:يرسل"). A noun may end in "+m" or "+f": the sound plural.
+A verb is written perfect:imperfect ("أرسل:يرسل"), a participle with "+p" (undergone) or "+a" (done)
+behind it. A noun may end in "+m" or "+f": the sound plural; in "+d": only the dual.
 Conjunctions, prepositions and the first article are cut off by the reader.
 """
 
@@ -12,6 +13,8 @@ OBJECTS = ("ه", "ها", "هم", "نا")
 
 def verb(word: str) -> Forms:
     head, _, tail = word.partition(" ")
+    if head.endswith(("+p", "+a")):
+        return {"" if head.endswith("p") else "adj": [f"{f} {tail}".strip() for f in agreeing(head[:-2])]}
     perfect, colon, imperfect = head.partition(":")
     if not colon:
         return {}
@@ -33,6 +36,13 @@ def verb(word: str) -> Forms:
     }
 
 
+def agreeing(stem: str) -> list[str]:
+    """Return the forms of a participle, which agrees with its noun: "مدعوم", "مدعومة", "مدعومين"."""
+    if stem[-1] in "ىي":
+        return [stem, stem.replace("ى", "ا") + "ة", stem.replace("ى", "ا") + "ت"]
+    return [stem, *(stem + e for e in ("ة", "ين", "ون", "ات", "ا", "ان"))]
+
+
 def perfects(perfect: str) -> list[str]:
     stem = perfect[:-1] if perfect[-1] in "ىا" else perfect
     return [stem + "ت", stem + "وا", perfect.replace("ى", "ي") + "ا", stem + "تا"]
@@ -51,11 +61,14 @@ def noun(word: str) -> Forms:
 def bent(word: str) -> list[str]:
     stem, _, plural = word.partition("+")
     base = stem[:-1] + "ت" if stem[-1] == "ة" else stem
-    out = [stem, *(base + o for o in OBJECTS)]
+    owners = OBJECTS[1:] if stem[-1] == "ي" or plural == "m" else OBJECTS  # "عسكرية" is no owned "عسكري"
+    out = [stem, *(base + o for o in owners)]
     if stem[-1] not in "ةاىء":
         out.append(stem + "ا")
     if plural == "m":
         out += [stem + e for e in ("ون", "ين", "ي", "و", "ان", "يها", "يه", "يهم")]
+    elif plural == "d":
+        out += [stem + e for e in ("ان", "ين", "يه", "يها")]
     elif plural == "f":
         core = stem[:-1] if stem[-1] == "ة" else stem
         out += [core + "ات", *(core + "ات" + o for o in OBJECTS), core + "تين", core + "تان"]
