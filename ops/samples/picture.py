@@ -10,7 +10,7 @@ from agents.alerts import preview
 from ops.grafana.preview import screenshot
 
 HERE = Path(__file__).parent
-WIDTH, HEIGHT = 760, 2130  # of the picture
+WIDTH, HEIGHT = 760, 2205  # of the picture
 
 
 def main() -> None:
