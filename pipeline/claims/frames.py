@@ -106,7 +106,7 @@ def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
     yield from nationals.owned_up(sentence, found, scene)
 
 
-BARE = ("fight", "join", "withdraw", "arrive", "enter")  # acts whose subject is what is there
+BARE = ("fight", "join", "withdraw", "arrive", "enter", "intervene")  # acts whose subject is what is there
 
 
 def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candidate]:
@@ -128,6 +128,8 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
         return
     if act == "deploy" and sentence.units[i].has("act", "transfer"):
         things = [t for t in things if not t.has("thing", "weapon")]  # such a verb gives weapons
+    if act == "transfer" and _taught(sentence.units, i):
+        return
     if act == "killed" and any(np.has("thing", "weapon") for np in subjects_left(sentence.units, i)):
         yield from _direct(sentence, i, "strike", passive, scene)
         return
@@ -148,6 +150,14 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
         yield from _direct(sentence, i, act, passive, scene)
     elif act in BARE or (act == "cease" and _presence_told(sentence.units, i)):
         yield from _bare(sentence, i, act, scene)
+
+
+def _taught(units: list[Unit], i: int) -> bool:
+    """Say whether an infinitive tells what somebody is trained for: "taught them to fly drones"."""
+    if not i or not units[i - 1].has("aux") or not units[i - 1].has("rel", "to"):
+        return False
+    verb = next((u for u in units[max(0, i - 9) : i - 1][::-1] if u.verb and u.has("act")), None)
+    return verb is not None and verb.has("act", "train")
 
 
 def _left_behind(units: list[Unit], i: int) -> None:
@@ -180,6 +190,8 @@ def _with_thing(
     fellows = [a for a, _ in agents if a is not None]
     for agent, hand in agents or [(None, None)]:
         typed = kind if thing.has("thing", "people") else refine(kind, thing, hand, scene)
+        if act in ("arrive", "enter") and is_crewed(thing, scene):
+            typed = "troops"
         one = Candidate(sentence, unit, act, typed, hand, None, thing=thing, agent=agent)
         if rule:
             one.weigh(loss, rule)
@@ -192,8 +204,38 @@ def _with_thing(
             agent.used = True  # who sells or sends is no force there
         note_origin(one, thing, scene)
         place(one, i, scene, fellows)
+        _hired_at_home(one, i, scene)
         yield one
     thing.used = kind != "peace_operation"  # the mandating body has a claim of its own
+
+
+HIRED = ("mercenaries", "foreign_fighters")
+
+
+def _hired_at_home(one: Candidate, i: int, scene: Scene) -> None:
+    """Name the people's own state where a party to the war hires them ("Afghans hired by Baku")."""
+    if one.type not in HIRED or one.hand is None or one.thing is None:
+        return
+    hirer = one.hand.principal
+    if one.theatre is not None and scene.foreign(hirer, one.theatre):
+        return
+    home = scene.world.theatre_of(hirer, scene.theatres)
+    owners = [h for n in one.thing.nationality for h in hands_named(n, scene) if h.principal != hirer]
+    if home is None or not owners or not scene.foreign(owners[0].principal, home):
+        return
+    one.hand, one.theatre, one.held = owners[0], home, None
+    one.agent, one.origin = one.thing, owners[0].principal
+    one.recipient = hirer if scene.world.belligerent(hirer, home) else None
+
+
+def is_crewed(thing: Unit, scene: Scene) -> bool:
+    """Say whether a state's own tanks or aircraft are told, which come with their crews."""
+    if thing.entity is None or thing.entity.kind != "weapon" or thing.maker or not thing.nationality:
+        return False
+    entry = scene.world.entry("weapon", thing.entity.id)
+    return thing.entity.id in scene.frames["crewed"] or (
+        entry is not None and entry.of in scene.frames["crewed"]
+    )
 
 
 FORCES = ("troops", "mercenaries", "foreign_fighters", "training", "peace_operation")
@@ -218,6 +260,8 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
     ):
         return  # "admits that its soldiers fight" recognises nobody
     agents, rule, loss = agents_of(sentence, i, act, None, passive, scene)
+    if act == "strike" and not any(h for _, h in agents) and (owner := _speaks_of_own(sentence, i, scene)):
+        agents, rule, loss = [owner], "the speaker's aircraft", 0.2
     fellows = [a for a, _ in agents if a is not None]
     for agent, hand in agents or [(None, None)]:
         one = Candidate(sentence, unit, act, kind, hand, None, agent=agent, side=target)
@@ -240,6 +284,22 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
         yield one
 
 
+def _speaks_of_own(sentence: Sentence, i: int, scene: Scene) -> tuple[Unit, Hand] | None:
+    """Return the state whose minister tells of aircraft that nobody owns: "jets hit X, Paris said"."""
+    units = sentence.units
+    jets = [np for np in subjects_left(units, i) or [*units[max(0, i - 3) : i]] if np.has("thing", "weapon")]
+    if not jets or any(np.nationality or np.maker for np in jets):
+        return None
+    for unit in units:
+        if unit.speaking and unit.actor:
+            for hand in hands_named(unit, scene):
+                official = unit.head is not None and unit.head.has("role", "state")
+                leader = unit.entity is not None and unit.entity.kind in ("leader", "government")
+                if scene.world.is_state(hand.principal) and (official or leader):
+                    return unit, hand
+    return None
+
+
 def _trainable(target: Unit) -> bool:
     kinds = ("group", "leader")
     return (
@@ -260,8 +320,13 @@ def _bare(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candid
             if kind is None and np.has("pron") and _serves(sentence.units, i):
                 yield _contingent(sentence, i, act, np, hand, scene)
                 continue
+            if act == "intervene" and (kind is None or np.actor):
+                yield _intervention(sentence, i, np, hand, scene)
+                continue
             if kind is None:
-                if act in ("arrive", "enter") or not (np.entity and np.entity.kind in ("group", "company")):
+                if act in ("arrive", "enter", "intervene") or not (
+                    np.entity and np.entity.kind in ("group", "company")
+                ):
                     continue
                 if scene.world.everywhere(np.entity.id):
                     continue  # movements fight in many lands as parties of their own
@@ -279,6 +344,17 @@ def _bare(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candid
                 note_origin(one, np, scene)
             place(one, i, scene)
             yield one
+
+
+def _intervention(sentence: Sentence, i: int, np: Unit, hand: Hand, scene: Scene) -> Candidate:
+    """Read a state that intervenes in a war: its forces do."""
+    one = Candidate(sentence, sentence.units[i], "intervene", "troops", hand, None, agent=np)
+    place(one, i, scene)
+    martial = any(u.has("war") or u.low.startswith("militar") for u in sentence.units[max(0, i - 4) : i + 8])
+    one.weigh(0.1 if martial else 0.25, "intervenes")
+    if one.where is None:
+        one.held = one.held or "no place told"
+    return one
 
 
 def _serves(units: list[Unit], i: int) -> bool:
@@ -361,6 +437,8 @@ def _presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
     """Read "Russian mercenaries in Libya": a thing that is somewhere, without any act."""
     thing = sentence.units[i]
     kind = type_of(thing, scene.frames["presence"])
+    if kind is None and is_crewed(thing, scene) and stands(sentence.units, i):
+        kind = "troops"
     if (
         kind is None
         or is_agent(sentence.units, i)
@@ -388,6 +466,12 @@ def _presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
         if not there and not mission and _at_home(one, scene):
             one.held = "rule 1: an army at home"
         yield one
+
+
+def stands(units: list[Unit], i: int) -> bool:
+    """Say whether the thing at `i` is said to be somewhere: "tanks were 60 miles from the town"."""
+    after = units[i + 1 : i + 3]
+    return bool(after) and after[0].has("aux", "be") and not any(u.verb for u in after[1:])
 
 
 def _at_home(one: Candidate, scene: Scene) -> bool:

@@ -46,6 +46,8 @@ def judge(one: Candidate, voices: list[Voice], scene: Scene, before: list[Voice]
     units = one.sentence.units
     i = one.trigger.at
     mods = modality(units, i, scene.order)
+    if one.thing is not None and i < one.thing.at and _is_none(units, i, one.thing.at):
+        mods |= {"negative"}
     if one.thing is not None and one.thing is not one.trigger:
         mods |= {m for m in modality(units, one.thing.at) if m in ("more", "fewer")}
     one.mods = frozenset(mods)
@@ -59,6 +61,16 @@ def judge(one: Candidate, voices: list[Voice], scene: Scene, before: list[Voice]
         one.realis = "historical"
     _change(one, mods, scene)
     _epistemic(one, mods, scene)
+
+
+def _is_none(units: list[Unit], i: int, at: int) -> bool:
+    """Say whether a determiner of the thing at `at` negates the act at `i`: "has sent no soldiers"."""
+    for unit in units[max(i + 1, at - 5) : at][::-1]:
+        if unit.has("none"):
+            return True
+        if unit.verb or unit.punct or unit.has("rel") or unit.has("bound") or unit.has("conj"):
+            return False
+    return False
 
 
 def modality(units: list[Unit], i: int, order: str = "svo") -> set[str]:
@@ -276,9 +288,10 @@ def _governor(one: Candidate) -> str:
     """Return the class of the act that takes this one as its object ("suspended deliveries of")."""
     units = one.sentence.units
     i = one.trigger.at
-    if one.trigger.verb and one.trigger.finite:
+    bare = i > 0 and units[i - 1].has("aux") and units[i - 1].has("rel", "to")
+    if one.trigger.verb and one.trigger.finite and not bare:
         return ""
-    for j in range(i - 1, max(-1, i - 8), -1):
+    for j in range(i - 1 - bare, max(-1, i - 8), -1):
         unit = units[j]
         if (unit.verb and unit.has("act")) or (unit.has("deed") and unit is not one.trigger):
             told = unit.values("act") or unit.values("deed")
@@ -373,6 +386,8 @@ def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
     unnamed = "anonymous" in tags and not _named(units)
     if "ngo" in tags:
         return "ngo"
+    if not _named(units) and any(u.has("hidden") for u in one.sentence.units):
+        return "anonymous_official"
     if "opponent" in tags:
         return "opponent"
     if unnamed:

@@ -1,6 +1,6 @@
 """Objects: the things that an act does something to, on its right or its left."""
 
-from pipeline.claims.phrases import apart, hangs, phrase, stops
+from pipeline.claims.phrases import apart, hangs, phrase, shares_object, stops
 from pipeline.claims.units import Unit
 
 
@@ -42,13 +42,6 @@ def is_receiver(units: list[Unit], a: int, b: int) -> bool:
             not (u.punct or u.has("rel") or u.has("conj") or u.verb or u.entity) for u in units[a + 1 : b]
         )
     )
-
-
-def shares_object(units: list[Unit], i: int, j: int) -> bool:
-    """Say whether the acts at `i` and `j` are joined before one object: "train, advise and equip"."""
-    between = units[i + 1 : j]
-    joined = any(u.low == "," or u.has("conj") for u in between)
-    return joined and all(u.low == "," or u.has("conj") or (u.verb and u.has("act")) for u in between)
 
 
 def is_governed(units: list[Unit], i: int, j: int) -> bool:
@@ -222,6 +215,16 @@ def objects_of_noun(units: list[Unit], i: int) -> list[Unit]:
     return out
 
 
+def first_of_list(units: list[Unit], i: int) -> int:
+    """Return where a list of joined participles begins: "were armed, paid and trained by"."""
+    j = i
+    while (k := next((n for n in range(j - 1, max(-1, j - 4), -1) if units[n].verb), None)) is not None:
+        if units[k].voice("act") not in ("both", "part", "pass") or not shares_object(units, k, j):
+            break
+        j = k
+    return j
+
+
 def is_passive(units: list[Unit], i: int, act: str) -> bool:
     unit = units[i]
     voice = unit.voice("act")
@@ -229,6 +232,9 @@ def is_passive(units: list[Unit], i: int, act: str) -> bool:
         return True
     if voice not in ("both", "part") or not unit.verb:
         return False
+    before_list = first_of_list(units, i)
+    if before_list != i:
+        return is_passive(units, before_list, units[before_list].value("act"))
     for back in units[max(0, i - 4) : i][::-1]:
         if back.has("aux", "be"):
             return True

@@ -141,6 +141,10 @@ def _rounded(units: list[Unit]) -> None:
 def _sums(units: list[Unit], vocabulary: Vocabulary) -> None:
     """Read a currency beside a figure as a sum that can be given, unless it is the price of something."""
     for i, unit in enumerate(units):
+        if unit.low in vocabulary.currencies and (led := _in_goods(units[i + 1 : i + 8])):
+            unit.tags.pop("thing", None)
+            led.tags.pop("rel")
+            continue
         if unit.low not in vocabulary.currencies or unit.has("thing"):
             continue
         near = units[i + 1 : i + 2] + units[max(0, i - 2) : i]
@@ -153,6 +157,19 @@ def _sums(units: list[Unit], vocabulary: Vocabulary) -> None:
         )
         if not priced:
             unit.tags["thing"] = (Tag("thing", "sum", "noun"),)
+
+
+GOODS: Final = ("weapon", "military_aid", "materiel")
+
+
+def _in_goods(behind: list[Unit]) -> Unit | None:
+    """Return the "in" of a sum that is only the worth of what is given: "$20 million in rifles and fuses"."""
+    led = next((n for n, u in enumerate(behind) if u.has("rel")), None)
+    if led is None or not behind[led].has("rel", "in"):
+        return None
+    goods = next((u for u in behind[led + 1 : led + 4] if u.has("thing") or u.entity is not None), None)
+    given = goods is not None and any(goods.has("thing", kind) for kind in GOODS)
+    return behind[led] if given else None
 
 
 def _literal(units: list[Unit], i: int) -> bool:
@@ -230,8 +247,20 @@ def _attach(units: list[Unit], vocabulary: Vocabulary) -> None:
         only, loose = vocabulary.adjective == "both", vocabulary.order == "sov"
         _before(units, i, unit, vocabulary.adjective in ("before", "both"), only, loose)
         _after(units, i, unit, vocabulary.adjective in ("after", "both"), only)
+        _whose(units, i)
         if vocabulary.adjective == "after" and not unit.nationality and vocabulary.order != "vso":
             _misplaced(units, i)
+
+
+def _whose(units: list[Unit], i: int) -> None:
+    """Own what "whose" tells of by what it follows: "Wagner, whose men guard the mines"."""
+    relative = next((u for u in units[max(0, i - 3) : i][::-1] if u.has("whose")), None)
+    if relative is None or units[i].nationality:
+        return
+    k = next(n for n in range(i - 1, -1, -1) if units[n] is relative)
+    before = [u for u in units[max(0, k - 3) : k][::-1] if u.low != "," and not u.has("rel")]
+    if before and before[0].actor:
+        _own(units[i], before[0])
 
 
 def _misplaced(units: list[Unit], i: int) -> None:
@@ -319,7 +348,11 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = 
     firm = units[j].has("rel", "in") and unit.has("firm")
     if firm or units[j].has("rel", "of") or (units[j].has("rel", "from") and unit.has("thing")):
         j += 1
-        while j < len(units) and (units[j].has("det") or units[j].has("role")):
+        while j < len(units) and (
+            units[j].has("det")
+            or units[j].has("role")
+            or (units[j].has("rel", "of") and units[j - 1].has("role"))
+        ):
             j += 1
         if j < len(units) and (units[j].actor or units[j].where) and not unit.nationality:
             if j + 2 < len(units) and units[j + 1].has("made") and units[j + 1].glued:
@@ -404,12 +437,33 @@ def _asides(units: list[Unit]) -> None:
                 or opening.has("inverted")
             ):
                 end = _closing(units, at + 1)
+            else:
+                end = _said(units, at)
         if end is None:
             at += 1
             continue
         for unit in units[at + 1 : end]:
             unit.aside = at + 1
         at = end if units[end].low == "," else end + 1
+
+
+def _said(units: list[Unit], at: int) -> int | None:
+    """Return the comma that closes words on who says it: "the fighters, a spokesman said on Monday, had"."""
+    told = False
+    for j in range(at + 1, min(len(units) - 1, at + 20)):
+        one = units[j]
+        if one.low == ",":
+            after = next((u for u in units[j + 1 : j + 3] if not u.low.endswith("ly")), None)
+            going_on = after is not None and (after.verb or after.has("aux") or after.has("mod"))
+            return j if told and going_on else None
+        if (
+            one.has("bound")
+            or one.low in (";", ":")
+            or (one.verb and one.has("act") and not one.has("voice"))
+        ):
+            return None
+        told = told or (one.has("voice", "say") and (one.verb or not one.noun))
+    return None
 
 
 def _closing(units: list[Unit], start: int) -> int | None:

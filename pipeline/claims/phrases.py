@@ -89,8 +89,9 @@ def joined_left(units: list[Unit], at: int) -> list[Unit]:
         elif one.has("det"):
             continue
         elif joined and one.actor and one.head is None:
-            if hangs(units, j) and not any(u.has("conj") for u in units[j:at]):
-                break
+            told = any(u.has("conj") for u in units[j:at])
+            if not told and (hangs(units, j) or any(u.has("conj") for u in units[max(0, j - 2) : j])):
+                break  # a list that is closed: "Backed by Cairo and Riyadh, Haftar has"
             out.append(one)
             joined = False
         else:
@@ -121,6 +122,8 @@ def agent_phrase(units: list[Unit], i: int) -> list[Unit]:
         one = units[j]
         if one.has("rel", "by"):
             return listed_after(units, j)
+        if one.verb and one.has("act") and shares_object(units, i, j):
+            continue
         if stops(one) or (one.verb and one.has("act")):
             return []
     return []
@@ -209,4 +212,12 @@ def ways_of(units: list[Unit], unit: Unit) -> frozenset[str]:
 def is_agent(units: list[Unit], at: int) -> bool:
     """Say whether the phrase at `at` is the agent of a passive verb right before it ("dijual Ankara")."""
     before = units[at - 1] if at else None
-    return before is not None and before.verb and before.voice("act") == "pass"
+    passive = before is not None and "pass" in (before.voice("act"), before.voice("voice"))
+    return passive and before is not None and before.verb
+
+
+def shares_object(units: list[Unit], i: int, j: int) -> bool:
+    """Say whether the acts at `i` and `j` are joined before one object: "train, advise and equip"."""
+    between = units[i + 1 : j]
+    joined = any(u.low == "," or u.has("conj") for u in between)
+    return joined and all(u.low == "," or u.has("conj") or (u.verb and u.has("act")) for u in between)

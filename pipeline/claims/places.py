@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pipeline.claims.objects import are_joined, shares_object
-from pipeline.claims.phrases import agent_phrase, is_local, phrase, stops
+from pipeline.claims.objects import are_joined
+from pipeline.claims.phrases import agent_phrase, is_local, phrase, shares_object, stops
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left
 from pipeline.claims.units import Unit
@@ -81,6 +81,20 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool, order: str =
             or one.has("pron", "country")
         ):
             return one
+    return None if noun else relative_object(units, i)
+
+
+def relative_object(units: list[Unit], i: int) -> Unit | None:
+    """Return what a relative clause without an object describes: "the rebels, whom Chad has armed"."""
+    named = False
+    for j in range(i - 1, max(0, i - 12), -1):
+        one = units[j]
+        if one.has("bound", "relative") or (one.has("bound", "complement") and one.has("det")):
+            before = units[j - 2] if units[j - 1].low == "," and j > 1 else units[j - 1]
+            return (before.head or before) if named and is_told(before) else None
+        if one.has("bound") or one.punct or (one.verb and one.has("act")):
+            return None
+        named = named or one.actor
     return None
 
 
@@ -146,14 +160,21 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
         if unit is not one.side and _wrong_way(one, units, unit):
             continue
         near = unit is one.side or (one.side is not None and unit in one.side.nationality)
-        near = near or is_local(units, unit)
+        near = near or is_local(units, unit) or is_given_to(units, i, unit)
         theatre = theatre_at(unit, principal, named, scene, near)
         if theatre and not (near or theatre in scene.theatres[:2]):
             continue
         if theatre and principal and scene.foreign(principal, theatre):
             one.theatre, one.where = theatre, unit
             break
-        if theatre and principal and near and unit.where and unit.at > i and scene.world.is_state(principal):
+        if (
+            theatre
+            and principal
+            and near
+            and unit.where
+            and unit.at > i
+            and _has_home(principal, theatre, scene)
+        ):
             one.held = one.held or "rule 1: not foreign"  # the act goes to its own war, or to its own home
             break
     if one.theatre is None and one.recipient:
@@ -249,6 +270,15 @@ def spots_of(units: list[Unit], i: int, one: Candidate, skip: set[int]) -> list[
         return [*first, *(u for u in (*right, *left) if u not in first)]
     ranks = {id(u): spot_rank(units, u, side) for side, us in ((True, right), (False, left)) for u in us}
     return sorted((*right, *left), key=lambda u: ranks[id(u)])
+
+
+def _has_home(principal: str, theatre: str, scene: Scene) -> bool:
+    return scene.world.is_state(principal) or scene.world.home(principal) == theatre
+
+
+def is_given_to(units: list[Unit], i: int, unit: Unit) -> bool:
+    """Say whether a mention stands right behind its verb, and so is the object: "supplied Ukraine with"."""
+    return unit.at > i and units[i].verb and all(u.has("det") for u in units[i + 1 : unit.at])
 
 
 def new_clause(units: list[Unit], k: int) -> bool:

@@ -37,17 +37,22 @@ def agents_of(
         if act == "train" and (soil := trained_in(units, i, scene)):
             return soil, "where they are trained", 0.1
         away = phrases_behind(units, i, "from") or fronted_source(units, i)
+        if not away and people_of(thing, scene) and act in COMING:
+            return confessing(units, i, scene), "who owns up to it", 0.15
         if not away and act in GIVING:
             made = resolve(makers_of(units, thing), scene)
             return made or confessing(units, i, scene), "who made it" if made else "who owns up to it", 0.2
         return resolve(away, scene), "where it comes from", 0.15
-    people = thing is not None and thing.value("thing") in scene.frames["personnel"]
+    people = people_of(thing, scene)
     if (
         people
         and thing is not None
         and (act in ("arrive", "enter", "fight", "join") or (act == "present" and thing.at < i))
     ):
-        return resolve(owners_of(units, thing), scene), "", 0.0
+        owners = resolve(owners_of(units, thing), scene)
+        if owners or act not in COMING or not thing.has("thing", "troops"):
+            return owners, "", 0.0
+        return confessing(units, i, scene), "who owns up to it", 0.15
     if people and thing is not None and thing.nationality and act in ("withdraw", "cease"):
         return resolve(thing.nationality, scene), "", 0.0  # whoever tells them to go
     phrases = subjects_of(units, i, scene)
@@ -111,6 +116,13 @@ def agents_of_noun(
     return [], "no agent", 0.3
 
 
+COMING = ("arrive", "enter", "deploy", "transfer")
+
+
+def people_of(thing: Unit | None, scene: Scene) -> bool:
+    return thing is not None and thing.value("thing") in scene.frames["personnel"]
+
+
 GIVING = ("transfer", "sell")
 
 
@@ -140,8 +152,11 @@ def is_light(units: list[Unit], i: int) -> bool:
         if one.verb and one.has("act"):
             return any(v in LIGHT for v in one.values("act"))
         if one.verb and one.has("voice"):
-            return one.has("voice", "deny") or (
-                one.has("voice", "say") and not units[i].has("deed", "strike")
+            owned = units[i].has("deed", "deploy") and one.has("voice", "confirm")
+            return (
+                owned
+                or one.has("voice", "deny")
+                or (one.has("voice", "say") and not units[i].has("deed", "strike"))
             )
         if one.has("bound") or one.low == ";":
             return False

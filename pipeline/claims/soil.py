@@ -19,7 +19,7 @@ def bind(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
     if units[i].voice() == "pass" and act in ("use", "allow"):
         yield from _lent(sentence, i, act, soil, scene)
         return
-    if act == "host" or (act == "allow" and soil is not None):
+    if act in ("host", "allow"):
         yield from _hosted(sentence, i, act, soil, scene)
     elif act != "allow" and soil is not None:
         yield from _used(sentence, i, act, soil, scene)
@@ -56,7 +56,7 @@ def _hosted(sentence: Sentence, i: int, act: str, soil: Unit | None, scene: Scen
     units = sentence.units
     near = units[max(0, i - 10) : i] if scene.order == "sov" else units[i + 1 : i + 10]
     guests = [u for u in near if is_guest(u, scene) or u.has("thing", "fighter")]
-    if soil is None and not guests:
+    if soil is None and (not guests or (act == "allow" and not _stays(units, i, guests[0].at))):
         return
     for np in subjects_of(units, i, scene):
         for hand in hands_of(np, scene):
@@ -66,6 +66,19 @@ def _hosted(sentence: Sentence, i: int, act: str, soil: Unit | None, scene: Scen
             if not guests:
                 one.weigh(0.2, "no guest")
             yield one
+
+
+def _stays(units: list[Unit], i: int, at: int) -> bool:
+    """Say whether the guest at `at` is let stay or work somewhere: "letting fighters rest in the valley"."""
+    if any(u.has("thing") or u.has("rel") for u in units[i + 1 : at]):
+        return False
+    after = units[at + 1 : at + 7]
+    verb = next(
+        (n for n, u in enumerate(after) if not u.has("rel") and not u.has("conj") and u.low.isalpha()), None
+    )
+    if verb is None or after[verb].actor or after[verb].has("det"):
+        return False
+    return any(u.has("rel", "in") or u.has("rel", "from") for u in after[verb + 1 :])
 
 
 def is_guest(unit: Unit, scene: Scene) -> bool:

@@ -259,6 +259,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("fallen", "ranks"),
         ("institution", "institutions"), ("contingent", "contingents"), ("own_account", "statements"),
         ("inverted", "inverted"),
+        ("none", "none"), ("whose", "whose"), ("hidden", "hidden"),
     ):  # fmt: skip
         for cue in sheet.get(section, ()):
             for form, _ in _cue(cue, sheet):
