@@ -2,7 +2,7 @@
 """Measure the fold of novelty: time of one claim, with the decoding and encoding of its state.
 
     python ops/bench/novelty.py [--reports 100000] [--keys 3]
-    python ops/bench/novelty.py --memory 10000,100000,1000000
+    python ops/bench/novelty.py --memory 10000,100000,1000000 [--copies 50]
 
 Folds that many reports of one pair one after another. Prints, as the memory fills, median, quartiles and the
 99th percentile in milliseconds of wall time, that of processor time, and the size of the state in bytes.
@@ -10,7 +10,8 @@ Every report differs from the others in text, day and outlet; one of four is a r
 
 With --memory: as many keys, one report each, in pairs of about twenty, kept in the table that the workers use
 (RocksDB): microseconds of processor time a claim, megabytes of the process and on disk, and the seconds in
-which a new table takes all states over, as after a restart without a disk.
+which a new table takes all states over, as after a restart without a disk. With --copies N one key of N is
+folded, and each state is kept under N names: what is kept, and what is taken over, is as much.
 """
 
 import argparse
@@ -92,18 +93,19 @@ def show(upto, spent, state):
     print(f"{upto:>9} {median:7.3f} {low:7.3f} {high:7.3f} {slow:7.3f} {processor:7.3f} {len(state):>8}")
 
 
-def memory(sizes, knowledge):
+def memory(sizes, copies, knowledge):
     """Show the curve of the memory over the number of keys."""
     print("     keys  us/claim  RSS MB   disk MB  recovery s")
     for keys in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            remembered(keys, Path(folder), knowledge)
+            remembered(keys, copies, Path(folder), knowledge)
 
 
-def remembered(keys, folder, knowledge):
+def remembered(keys, copies, folder, knowledge):
     source, table = random.Random(2), rocksdict.Rdict(str(folder / "a"), raw())
     spent = 0.0
-    for number in range(keys):
+    folded = keys // copies
+    for number in range(folded):
         pair = f"{CODES[number % len(CODES)]}|g{number // 20 // len(CODES)}"
         key = f"{pair}|{TYPES[number // len(CODES) % len(TYPES)]}|side-{number // len(CODES) % 20}"
         name = pair.encode()
@@ -112,6 +114,9 @@ def remembered(keys, folder, knowledge):
         _, state = judge(told, table.get(name), knowledge)
         table[name] = state
         spent += time.thread_time() - begin
+    for name, state in list(table.items()):
+        for copy in range(1, copies):
+            table[name + b"-%d" % copy] = state
     rss = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
     again, begin = rocksdict.Rdict(str(folder / "b"), raw()), time.perf_counter()
     for name, state in table.items():
@@ -121,7 +126,7 @@ def remembered(keys, folder, knowledge):
     again.close()
     table.close()
     disk = sum(path.stat().st_size for path in (folder / "a").rglob("*") if path.is_file()) / 1e6
-    print(f"{keys:>9} {spent / keys * 1e6:>9.0f} {rss:>7.0f} {disk:>9.1f} {recovery:>11.1f}", flush=True)
+    print(f"{keys:>9} {spent / folded * 1e6:>9.0f} {rss:>7.0f} {disk:>9.1f} {recovery:>11.1f}", flush=True)
 
 
 def raw():
@@ -135,9 +140,10 @@ def main():
     parser.add_argument("--reports", type=int, default=100_000)
     parser.add_argument("--keys", type=int, default=3, help="keys of the pair")
     parser.add_argument("--memory", help="numbers of keys, with commas")
+    parser.add_argument("--copies", type=int, default=1, help="names that each state is kept under")
     args = parser.parse_args()
     if args.memory:
-        return memory([int(each) for each in args.memory.split(",")], load())
+        return memory([int(each) for each in args.memory.split(",")], args.copies, load())
     knowledge, state, times, mark = load(), None, [], 100
     print(f"one pair, {args.keys} keys\n  reports  median    25 %    75 %    99 %     CPU  state B")
     for number, one in enumerate(claims(args.reports, args.keys, random.Random(1)), 1):
