@@ -13,6 +13,8 @@ UNSAFE = re.compile(  # control, direction and separator characters, lone surrog
     "[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 MOST = 4000  # characters of one message
+KINDS = 1000  # lines of libraries that are told apart
+PAUSE = 10.0  # seconds between lines of a library that say the same
 
 
 class Lines(logging.Formatter):
@@ -46,8 +48,35 @@ def _escaped(found: re.Match[str]) -> str:
     return json.dumps(found[0])[1:-1]
 
 
+class Sparing(logging.Filter):
+    """Lets a library say the same thing once in a while: without Kafka, aiokafka says 300 lines a second.
+
+    Lines of our own pass, as do different ones: the same is what has the same words but for their values.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[tuple[str, str], tuple[float, int]] = {}  # when last, and how often kept back since
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith(("agents", "pipeline")):
+            return True
+        key = record.name, str(record.msg)[:MOST]
+        last, kept = self._told.get(key, (0.0, 0))
+        if record.created - last < PAUSE:
+            self._told[key] = last, kept + 1
+            return False
+        if len(self._told) >= KINDS:
+            self._told.clear()
+        self._told[key] = record.created, 0
+        if kept:
+            record.msg = f"{record.msg} ({kept} more like it)"
+        return True
+
+
 def start(level: str, group: str) -> None:
     """Have everything that this process logs go to stderr as lines of JSON."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines(group.removeprefix("condotta-")))
+    handler.addFilter(Sparing())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

@@ -42,3 +42,18 @@ def test_a_trace_is_part_of_the_line():
     told = json.loads(logs.Lines().format(record))
     assert told["trace"].startswith("Traceback")
     assert told["from"] == "faust"
+
+
+def test_a_library_that_says_the_same_again_and_again_is_heard_once_in_a_while():
+    sparing, heard = logs.Sparing(), []
+    for tenth in range(121):
+        for name, message in (("aiokafka", "no way to %s"), ("aiokafka", "other"), ("agents.runner", "ours")):
+            record = logging.LogRecord(name, logging.ERROR, "", 0, message, ("1",), None)
+            record.args = ("1",) if "%s" in message else ()
+            record.created = 1000.0 + tenth / 10
+            if sparing.filter(record):
+                heard.append(record.getMessage())
+    assert heard.count("ours") == 121
+    assert [each for each in heard if each != "ours"] == [
+        "no way to 1", "other", "no way to 1 (99 more like it)", "other (99 more like it)",
+    ]  # fmt: skip
