@@ -80,6 +80,28 @@ FILLER = {
 }
 
 
+BACKERS = (
+    "Turkey", "Egypt", "Iran", "Russia", "China", "Qatar", "Kenya", "Chad", "Uganda", "Ethiopia", "Eritrea",
+    "Serbia", "Bulgaria", "Belarus", "Pakistan", "India", "Algeria", "Morocco", "Jordan", "Kuwait", "Oman",
+    "France", "Italy", "Poland", "Brazil", "Kazakhstan", "Armenia", "Georgia", "Vietnam", "Malaysia",
+)  # fmt: skip
+SIDES = ("the Rapid Support Forces in Sudan", "the forces of Khalifa Haftar in Libya", "M23 in eastern Congo")
+ACTS = (
+    "{} shipped weapons to {}, officials said.",
+    "{} sent military instructors to train {}, officials said.",
+    "{} pays the salaries of fighters of {}, officials said.",
+    "{} deployed soldiers to fight beside {}, officials said.",
+)
+FRESH = 30  # one article in so many tells what none told before, as long as backers and sides last
+
+
+def fresh(number: int) -> str:
+    """Return a claim of its own for each of the first numbers: else nothing is mailed after a minute."""
+    rest, backer = divmod(number, len(BACKERS))
+    act, side = divmod(rest, len(SIDES))
+    return ACTS[act % len(ACTS)].format(BACKERS[backer], SIDES[side])
+
+
 def article(number: int, languages: Sequence[str] = ("en", "id", "en", "id", "fr")) -> bytes:
     """Make an article fetched now; every 40th is a list of nothing, every 50th no article at all."""
     dice = random.Random(number)
@@ -87,6 +109,8 @@ def article(number: int, languages: Sequence[str] = ("en", "id", "en", "id", "fr
     lines = [dice.choice(FILLER[language]) for _ in range(8)]
     if language in CLAIMS and number % 2 == 0:
         lines.insert(1, dice.choice(CLAIMS[language]))
+    if number % FRESH == 0:
+        language, lines = "en", [fresh(number // FRESH), *(dice.choice(FILLER["en"]) for _ in range(8))]
     lines.append(f"{number} {dice.random()}")
     now = datetime.now(UTC).isoformat()
     told: dict[str, Any] = {
