@@ -90,7 +90,7 @@ class Figures:
             return None
         total, current, scale, j, digits = (0.0, 0.0), None, 1, i, False
         while j < len(tokens):
-            step = self._step(tokens, j)
+            step = (self._multiple(tokens, j) if j > i else None) or self._step(tokens, j)
             if step is None:
                 k = j + 1 if (tokens[j].low,) in self.linking and scale >= 100 and j + 1 < len(tokens) else 0
                 step = self._step(tokens, k) if k and not tokens[k].low[0].isdecimal() else None
@@ -125,6 +125,12 @@ class Figures:
         start, end = tokens[i].start, tokens[j - 1].end
         plain = digits and j == i + 1 and YEARLIKE.fullmatch(tokens[i].low) is not None
         return (j, Figure(start, start, end, low, high, scale=scale, digits=plain)) if high else None
+
+    def _multiple(self, tokens: list[Token], j: int) -> tuple[int, None, None, int] | None:
+        """Read a word that says "thousands" alone and "thousand" behind a number: "ثلاثة آلاف"."""
+        low = tokens[j].low
+        both = (low,) in self.numbers and low in self.magnitudes and tokens[j - 1].low not in self.magnitudes
+        return (j + 1, None, None, self.magnitudes[low]) if both else None
 
     def _step(self, tokens: list[Token], j: int) -> tuple[int, float | None, float | None, int] | None:
         """Read one number word, one written number, or one magnitude: (past, low, high, magnitude)."""

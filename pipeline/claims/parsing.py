@@ -17,6 +17,8 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
     units = cut(text, start, end, entities, vocabulary)
     if vocabulary.article:
         _nouns(units, vocabulary.article)
+    if vocabulary.emphatic:
+        _perfects(units, vocabulary)
     _choose(units, bool(vocabulary.sheet.get("inflection")))
     _personal(units, vocabulary)
     _rounded(units)
@@ -26,6 +28,7 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
     return units
 
 
+PERFECT: Final = ("ت", "وا", "تا")
 FINITE: Final = frozenset({"act", "both"})
 
 
@@ -42,6 +45,16 @@ def _nouns(units: list[Unit], articles: Sequence[str]) -> None:
                 rest = tuple(t for t in unit.tags.pop(kind, ()) if t.voice not in FINITE)
                 if rest:
                     unit.tags[kind] = rest
+
+
+def _perfects(units: list[Unit], vocabulary: Vocabulary) -> None:
+    """Take a particle before a perfect for no doubt: "قد تسلمت" has received, "قد تتسلم" may receive."""
+    for unit, after in itertools.pairwise(units):
+        if unit.low not in vocabulary.emphatic or not unit.has("mod"):
+            continue
+        bent = after.low[:1] in vocabulary.imperfect and not after.low.endswith(PERFECT)
+        if after.has("aux", "be") or (("act" in after.tags or "voice" in after.tags) and not bent):
+            unit.tags.pop("mod")
 
 
 def _choose(units: list[Unit], inflecting: bool) -> None:

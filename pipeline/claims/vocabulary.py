@@ -34,13 +34,13 @@ class Tag(NamedTuple):
 
 
 UNWRITTEN = re.compile(f"[{MARKS}]")
-FOLDED = str.maketrans("ёأإآٱىةئؤ’‘", "еاااايهيو''")
+FOLDED = str.maketrans("ёأإآٱىةئؤ’‘،؛", "еاااايهيو'',;")
 
 
 def fold(text: str) -> str:
     """Lower-case `text` without changing its length.
 
-    Curly apostrophes become straight ones, ё е, and the Arabic letters that writers mix up one.
+    Curly apostrophes become straight ones, ё е, the Arabic letters that writers mix up one, its comma ours.
     """
     text = text.replace("İ", "i").lower()
     return text if text.isascii() else text.replace("ı", "i").translate(FOLDED)
@@ -86,6 +86,10 @@ class Vocabulary:
             ending: relator for relator, endings in sheet.get("endings", {}).items() for ending in endings
         }
         self.undeclined = frozenset(map(fold, sheet.get("undeclined", ())))
+        self.emphatic = frozenset(
+            sheet.get("emphatic", ())
+        )  # doubt before an imperfect, none before a perfect
+        self.imperfect = tuple(sheet.get("imperfect", ()))  # what imperfects begin with
         self.personal = frozenset(sheet.get("personal", ()))  # prepositions that mark people as objects
         self.clitics: tuple[str, ...] = tuple(sheet.get("clitics", ()))
         self.numbers: dict[Words, tuple[int, int]] = {
@@ -208,6 +212,11 @@ class Vocabulary:
 
     def _part(self, lengths: dict[str, set[int]]) -> None:
         """Write the words behind the first of each phrase as the reader parts them."""
+        for key, tags in list(self.phrases.items()):
+            for first in (a + key[0] for a in self.article if a + key[0] in lengths):
+                if (first, *key[1:]) not in self.phrases:  # "البعثة" is a phrase of its own
+                    self.phrases[first, *key[1:]] = tags
+                    lengths[first].add(len(key))
         for key, tags in list(self.phrases.items()):
             parted = (key[0], *(part for word in key[1:] for part in self.parted(word)))
             if parted not in self.phrases:

@@ -186,7 +186,10 @@ def _first(units: list[Unit], i: int, unit: Unit) -> Voice | None:
     if not unit.verb or kind in ("according", "retract"):
         return _voice(units, i, unit)
     speaker: list[Unit] = []
-    for one in units[i + 1 : i + 12]:
+    for j, one in enumerate(units[i + 1 : i + 18], i + 1):
+        if one.low == "," and speaker and _titled(units, j):
+            speaker.append(one)
+            continue  # "أكد العقيد الشامي، الناطق باسم الجيش، أن"
         if one.has("rel") or one.has("bound") or one.punct or one.verb or one.has("deed"):
             break
         if speaker and speaker[-1].actor and not (one.actor and one.head in speaker):
@@ -196,6 +199,12 @@ def _first(units: list[Unit], i: int, unit: Unit) -> Voice | None:
         return _voice(units, i, unit)
     end = i + 1 + len(speaker)
     return Voice(kind, unit, speaker, end, _reach(units, end))
+
+
+def _titled(units: list[Unit], j: int) -> bool:
+    """Say whether the comma at `j` opens what a speaker is: a role and no new verb behind it."""
+    behind = next((u for u in units[j + 1 : j + 3] if u.tags or u.entity is not None), None)
+    return behind is not None and (behind.has("role") or behind.has("speaker")) and not behind.verb
 
 
 def _according(units: list[Unit], i: int, unit: Unit) -> Voice:
