@@ -9,7 +9,7 @@ where the article is. What fails a rule is kept with the reason, so that `explai
 from collections.abc import Iterator, Mapping
 
 from pipeline.claims import fallbacks, nationals, soil
-from pipeline.claims.objects import is_passive, objects_of
+from pipeline.claims.objects import is_passive, objects_of, things_behind
 from pipeline.claims.phrases import agent_phrase, is_agent, is_local, is_owned, phrases_behind
 from pipeline.claims.places import elsewhere, new_clause, place, target_of
 from pipeline.claims.roles import (
@@ -106,6 +106,7 @@ def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
     yield from nationals.owned_up(sentence, found, scene)
 
 
+COMING = ("fight", "arrive", "enter", "present", "withdraw")  # acts whose subject may follow
 BARE = ("fight", "join", "withdraw", "arrive", "enter", "intervene")  # acts whose subject is what is there
 
 
@@ -123,6 +124,8 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
         for t in objects_of(sentence.units, i, passive, act, scene.order)
         if t.value("thing") in types or type_of(t, types)
     ]
+    if not things and scene.order == "inverting" and act in COMING and not subjects_left(sentence.units, i):
+        things = [t for t in things_behind(sentence.units, i) if type_of(t, types)]
     if act == "sign":
         yield from _pact(sentence, i, things, scene)
         return
@@ -317,6 +320,9 @@ def _bare(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candid
     for np in by or subjects_of(sentence.units, i, scene):
         kind = type_of(np, types) if np.has("thing") else None
         for hand in hands_of(np, scene):
+            if kind is None and np.has("role", "side") and np.nationality and act not in LEAVING:
+                yield from _crossing(sentence, i, act, np, hand, scene)
+                continue
             if kind is None and np.has("pron") and _serves(sentence.units, i):
                 yield _contingent(sentence, i, act, np, hand, scene)
                 continue
@@ -355,6 +361,19 @@ def _intervention(sentence: Sentence, i: int, np: Unit, hand: Hand, scene: Scene
     if one.where is None:
         one.held = one.held or "no place told"
     return one
+
+
+LEAVING = ("withdraw", "cease")
+
+
+def _crossing(
+    sentence: Sentence, i: int, act: str, np: Unit, hand: Hand, scene: Scene
+) -> Iterator[Candidate]:
+    """Read rebels of one land who fight in another: "Chadian rebels fight in Sudan"."""
+    one = Candidate(sentence, sentence.units[i], act, "foreign_fighters", hand, None, agent=np)
+    place(one, i, scene)
+    if one.where is not None and is_local(sentence.units, one.where, ("in", "to")):
+        yield one
 
 
 def _serves(units: list[Unit], i: int) -> bool:

@@ -289,9 +289,10 @@ def _governor(one: Candidate) -> str:
     units = one.sentence.units
     i = one.trigger.at
     bare = i > 0 and units[i - 1].has("aux") and units[i - 1].has("rel", "to")
-    if one.trigger.verb and one.trigger.finite and not bare:
+    nominal = one.trigger.has("mood", "nominal") and one.trigger.voice() == "act"  # "a cessé de livrer"
+    if one.trigger.verb and one.trigger.finite and not (bare or nominal):
         return ""
-    for j in range(i - 1 - bare, max(-1, i - 8), -1):
+    for j in range(i - 1 - bare, max(-1, i - (4 if nominal else 8)), -1):
         unit = units[j]
         if (unit.verb and unit.has("act")) or (unit.has("deed") and unit is not one.trigger):
             told = unit.values("act") or unit.values("deed")

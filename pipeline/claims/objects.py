@@ -51,7 +51,8 @@ def is_governed(units: list[Unit], i: int, j: int) -> bool:
             continue
         if one.has("rel"):
             led = one.has("objective") and any(units[i].has("act", a) for a in ("receive", "seize", "build"))
-            return not (one.has("rel", "with") or led)  # "حصلت قوات حفتر على ذخائر"
+            supplied = one.has("rel", "supply") and one is units[j - 1]  # "approvisionner le M23 en armes"
+            return not (one.has("rel", "with") or led or supplied)  # "حصلت قوات حفتر على ذخائر"
         if one.entity is not None and one.head is None and one.entity.kind != "demonym":
             return False  # the preposition is the mention's: "promised to Kyiv three batteries"
         if one.has("role", "side") and not one.has("thing"):
@@ -80,18 +81,95 @@ def things_left(units: list[Unit], i: int, cased: bool = False) -> list[Unit]:
         one = units[j]
         if apart(one, units[i]):
             continue
-        if one.low in (";", ":") or (one.has("bound") and not one.has("bound", "relative")):
+        opens = one.has("bound", "relative") or is_object_relative(units, j)
+        if one.low in (";", ":") or (one.has("bound") and not opens):
             break
         if one.verb and one.has("act") and not is_reduced(units, j) and out:
             break
-        if one.has("bound", "relative"):
+        if opens:
             relative = True
-        if one.has("thing") and (cased or relative or not hangs(units, j)):
+        if one.has("thing") and (cased or relative or not hangs(units, j) or is_described(units, j, i)):
             relative = False
             if out and not are_joined(units, j, out[-1].at):
                 break
             out.append(one)
     return out
+
+
+def is_described(units: list[Unit], j: int, i: int) -> bool:
+    """Say whether the participle at `i` stands right behind the thing at `j`: "with drones supplied by"."""
+    if i - j > 4 or units[j].case or units[i].voice("act") not in ("both", "part", "pass"):
+        return False
+    between = units[j + 1 : i]
+    return not any(
+        u.verb or u.punct or u.has("rel") or u.has("conj") or u.has("det") or u.has("aux") or u.has("mod")
+        for u in between
+    )
+
+
+def things_behind(units: list[Unit], i: int) -> list[Unit]:
+    """Return who does an act without an object where the subject follows: "llegaron a Siria 300 soldados"."""
+    for one in units[i + 1 : i + 13]:
+        if stops(one) or one.verb or one.punct or one.has("conj"):
+            return []
+        if one.has("thing"):
+            return [one] if not is_governed(units, i, one.at) else []
+    return []
+
+
+def is_object_relative(units: list[Unit], k: int) -> bool:
+    """Say whether the word at `k` makes a noun before it the object of a relative clause."""
+    if not k or not (units[k].has("bound", "object") or units[k].has("bound", "either")):
+        return False
+    head = units[k - 1] if units[k - 1].low != "," else units[max(0, k - 2)]
+    return not head.verb and not head.has("voice") and (phrase(head) is not None or head.noun)
+
+
+def relative_head(units: list[Unit], i: int) -> Unit | None:
+    """Return the object of the act at `i` in an object relative: "le M23, que soutient Kigali"."""
+    for k in range(i - 1, max(0, i - 9), -1):
+        one = units[k]
+        if is_object_relative(units, k):
+            head = units[k - 1] if units[k - 1].low != "," else units[max(0, k - 2)]
+            named = phrase(head) or head
+            told = any(phrase(u) is not None and not hangs(units, u.at) for u in units[k + 1 : i])
+            return named if told or follows(units, i, one.has("bound", "either")) else None
+        if one.punct or one.has("bound") or (one.verb and one.has("act")):
+            return None
+    return None
+
+
+HELPING = (
+    "back",
+    "arm",
+    "fund",
+    "train",
+    "host",
+    "transfer",
+    "sell",
+    "share",
+    "recruit",
+    "deploy",
+    "receive",
+)
+
+
+def follows(units: list[Unit], i: int, doubtful: bool) -> Unit | None:
+    """Return the subject right behind its verb in an object relative: "que respalda Irán".
+
+    Where the relative may also be the subject (`doubtful`), only a bare name behind an act of help is one.
+    """
+    if doubtful and not any(units[i].has("act", act) for act in HELPING):
+        return None
+    for one in units[i + 1 : i + 4]:
+        if one.has("rel") or stops(one) or one.verb or one.punct:
+            return None
+        np = phrase(one)
+        if np is not None:
+            return np if np.actor or (np.nationality and np.has("role")) else None
+        if not one.has("det"):
+            return None
+    return None
 
 
 def behind_relative(units: list[Unit], i: int) -> int:
@@ -186,7 +264,8 @@ def is_people(thing: Unit) -> bool:
 
 def _has_subject_between(units: list[Unit], a: int, b: int) -> bool:
     """Say whether a thing stands before its verb because of a relative: "the drones (which) they bought"."""
-    return any(u.has("bound", "relative") or u.has("pron") or (phrase(u) is not None and u.head is None)
+    return any(u.has("bound", "relative") or u.has("bound", "object") or u.has("pron")
+               or (phrase(u) is not None and u.head is None)
                for u in units[a + 1 : b])  # fmt: skip
 
 
@@ -211,6 +290,8 @@ def objects_of_noun(units: list[Unit], i: int) -> list[Unit]:
             or (one.punct and one.low != ",")
             or (one.has("rel") and not one.has("rel", "of") and not one.has("rel", "with"))
         ):
+            if one.has("rel", "by") and j == i + 1 and j + 1 < len(units) and units[j + 1].actor:
+                continue  # "la livraison par Paris de chars"
             break
         elif one.has("rel", "with") and len(out) == 1 and out[0].entity is not None:
             out = []  # who is given something stands before it: "تزويد قوات الدعم السريع بالأسلحة"

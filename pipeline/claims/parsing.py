@@ -77,7 +77,7 @@ def _choose(units: list[Unit], inflecting: bool) -> None:
             continue
         if voices == {"noun"}:
             continue
-        if not unit.noun:
+        if not unit.noun and not unit.has("noun"):
             unit.verb = not (inflecting and _named_by(units, i))
             if not unit.verb:
                 unit.tags.pop("act", None)
@@ -132,11 +132,10 @@ def _auxiliary(units: list[Unit], i: int) -> bool:
 def _personal(units: list[Unit], vocabulary: Vocabulary) -> None:
     """Take a preposition that only marks people as objects for none: "retiró a sus soldados"."""
     for i, unit in enumerate(units[:-1]):
-        if (
-            unit.low not in vocabulary.personal
-            or not i
-            or not (units[i - 1].verb and units[i - 1].has("act"))
-        ):
+        if unit.low not in vocabulary.personal or not i:
+            continue
+        verb = i - 1 if units[i - 1].entity is None or i < 3 else i - 3  # "envió a Haití a sus soldados"
+        if not (units[verb].verb and units[verb].has("act")):
             continue
         behind = units[i + 1 : i + 5]
         noun = next((u for u in behind if u.noun or u.entity is not None), None)
@@ -226,9 +225,12 @@ def _verbal(units: list[Unit], i: int) -> bool:
         return False
     if before.has("rel") or NUMBER.fullmatch(before.low):
         return False
-    if after is None or after.has("rel") or after.punct or after.has("aux"):
+    article = after is not None and after.has("det")  # "des" is one too
+    if after is None or (after.has("rel") and not article) or after.punct or after.has("aux"):
         return False
-    named = before.entity is not None and before.entity.kind != "demonym"
+    named = before.entity is not None and (
+        before.entity.kind != "demonym" or (i > 1 and units[i - 2].noun and not units[i - 2].has("deed"))
+    )  # "l'armée turque forme des commandos"
     if named or (before.noun and before.low.endswith("s")):
         return after.has("det") or after.entity is not None or after.noun or after.has("num")
     return False

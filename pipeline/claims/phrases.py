@@ -57,7 +57,10 @@ def phrase(unit: Unit) -> Unit | None:
     """Return the noun phrase a unit heads or belongs to, None if it is none that can act."""
     if unit.head is not None:
         return unit.head
-    if unit.actor or (not unit.verb and (unit.has("role") or (unit.has("thing") and unit.nationality))):
+    if unit.actor or (
+        not unit.verb
+        and (unit.has("role") or unit.has("mandate") or (unit.has("thing") and unit.nationality))
+    ):
         return unit
     if not unit.verb and any(unit.has("thing", kind) for kind in ("fighter", "mercenary", "civil")):
         return unit

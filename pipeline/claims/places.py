@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pipeline.claims.objects import are_joined
+from pipeline.claims.objects import are_joined, relative_head
 from pipeline.claims.phrases import agent_phrase, is_local, phrase, shares_object, stops
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left
@@ -63,6 +63,8 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool, order: str =
             if units[j].where or units[j].has("role", "side"):
                 return units[j]
         return fronted(units, i)
+    if not noun and (head := relative_head(units, i)) is not None:
+        return head
     for j in range(i + 1, min(len(units), i + 14)):
         one = units[j]
         if stops(one) or (one.verb and one.has("act") and not shares_object(units, i, j)):
@@ -375,7 +377,8 @@ def name_recipient(one: Candidate, spots: list[Unit], scene: Scene) -> None:
             continue
         for_side = any(u.has("rel", "for") or u.has("rel", "with") for u in ahead)
         known = not scene.world.is_state(side)
-        direct = unit is one.side or (one.side is not None and unit in one.side.nationality)
+        rebels = one.side is not None and one.side.has("role", "side")  # "Syrian rebels" are no Syria
+        direct = unit is one.side or (one.side is not None and unit in one.side.nationality and not rebels)
         if known or for_side or governmental or direct:
             one.recipient, one.sided = side, True
             return

@@ -19,9 +19,12 @@ def agents_of(
     """Return who acts, by which rule, and what that rule costs in confidence."""
     units, unit = sentence.units, sentence.units[i]
     if act == "receive" and unit.verb:
-        giver = phrases_behind(units, i, "from") or cased(units, i, "from") or owners_of(units, thing)
+        giver = phrases_behind(units, i, "from") or phrases_behind(units, i, "source")
+        giver = giver or cased(units, i, "from") or owners_of(units, thing)
         if giver:
             return resolve(giver, scene), "", 0.0
+        if bought := bought_in(units, i, scene):
+            return bought, "where it was bought", 0.1
         return resolve(makers_of(units, thing), scene), "who made it", 0.2
     if act in ("killed", "seize"):
         return resolve(thing.nationality if thing else [], scene), "", 0.0
@@ -93,6 +96,15 @@ def trained_in(units: list[Unit], i: int, scene: Scene) -> list[tuple[Unit | Non
     return resolve([np for np in places if np.entity and np.entity.id not in scene.world.wars], scene)
 
 
+def bought_in(units: list[Unit], i: int, scene: Scene) -> list[tuple[Unit | None, Hand | None]]:
+    """Return the land where something was bought: "s'est procuré des chasseurs en Russie"."""
+    near = units[i + 1 : i + 14]
+    end = next((n for n, u in enumerate(near) if u.punct or u.verb), len(near))
+    places = [u for u in near[:end] if u.entity is not None and u.entity.kind in ("country", "capital")]
+    there = [u for u in places if u.ways is None and u.head is None and units[u.at - 1].has("rel", "in")]
+    return resolve([u for u in there if u.entity and u.entity.id not in scene.world.wars], scene)
+
+
 def agents_of_noun(
     units: list[Unit], i: int, thing: Unit | None, scene: Scene
 ) -> tuple[list[tuple[Unit | None, Hand | None]], str, float]:
@@ -152,10 +164,9 @@ def is_light(units: list[Unit], i: int) -> bool:
         if one.verb and one.has("act"):
             return any(v in LIGHT for v in one.values("act"))
         if one.verb and one.has("voice"):
-            owned = units[i].has("deed", "deploy") and one.has("voice", "confirm")
             return (
-                owned
-                or one.has("voice", "deny")
+                one.has("voice", "deny")
+                or one.has("voice", "confirm")
                 or (one.has("voice", "say") and not units[i].has("deed", "strike"))
             )
         if one.has("bound") or one.low == ";":

@@ -96,6 +96,9 @@ def _used(sentence: Sentence, i: int, act: str, soil: Unit, scene: Scene) -> Ite
     subjects = subjects_left(units, i)
     side = any(u.has("role", "side") for u in (*subjects, *units[max(0, i - 4) : i]))
     guests = [g for np in subjects for g in hands_of(np, scene)]
+    owns = any(units[i].has("act", act) for act in ("present", "build"))  # "dispose de": states have bases
+    if owns and not side and not any(scene.world.armed(g.principal) for g in guests):
+        return
     for hand in hands_of(owner, scene) if owner is not None else []:
         one = Candidate(sentence, units[i], act, "sanctuary", hand, None, agent=owner, thing=soil)
         one.sided = True

@@ -1,6 +1,6 @@
 """Subjects: the phrases that do what an act tells, in the word order of the language."""
 
-from pipeline.claims.objects import behind_relative, things_right
+from pipeline.claims.objects import behind_relative, follows, relative_head, things_right
 from pipeline.claims.phrases import apart, hangs, is_agent, joined_left, listed_after, phrase, stops
 from pipeline.claims.scene import Scene
 from pipeline.claims.units import Unit
@@ -121,6 +121,8 @@ def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
         return doers
     if scene.order == "sov":
         return subjects_before(units, i)
+    if scene.order == "inverting":
+        return subjects_inverted(units, i)
     if scene.order == "free":
         return subjects_left(units, i) or subjects_behind(units, i)
     if scene.order != "vso":
@@ -129,6 +131,15 @@ def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
     if direct is not None and phrase(direct) is not None and not hangs(units, i - 1):
         return subjects_left(units, i)
     return subjects_behind(units, i) or subjects_left(units, i)
+
+
+def subjects_inverted(units: list[Unit], i: int) -> list[Unit]:
+    """Return the subjects where an object relative turns them round: "que soutient Kigali"."""
+    if relative_head(units, i) is not None:
+        doubtful = any(u.has("bound", "either") for u in units[max(0, i - 8) : i])
+        if (np := follows(units, i, doubtful)) is not None:
+            return listed_after(units, np.at - 1)
+    return subjects_left(units, i)
 
 
 def subjects_behind(units: list[Unit], i: int) -> list[Unit]:

@@ -129,9 +129,10 @@ def cut(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary:
             entity = None  # "arms shipment" is a deed and its thing
         if entity and length >= n:
             own = tags if n == length else ()
-            units.append(
-                _merge(text, tokens[i : i + length], (*_inside(vocabulary, low, i, length), *own), entity)
-            )
+            inside = _inside(vocabulary, low, i, length)
+            if any(t.kind == "thing" for t in own):
+                inside = tuple(t for t in inside if t.kind != "thing")  # "camions militaires" are no soldiers
+            units.append(_merge(text, tokens[i : i + length], (*inside, *own), entity))
             i += length
             if vocabulary.endings and entity.kind not in ("demonym", "weapon"):
                 units[-1].case = vocabulary.case_of(units[-1].low)
@@ -251,7 +252,7 @@ def _covered(tokens: list[Unit], i: int, entity: Entity) -> int:
 
 def _merge(text: str, tokens: list[Unit], tags: tuple[Tag, ...], entity: Entity | None) -> Unit:
     kinds: dict[str, tuple[Tag, ...]] = {}
-    for tag in tags:
+    for tag in dict.fromkeys(tags):
         kinds[tag.kind] = (*kinds.get(tag.kind, ()), tag)
     start, end = tokens[0].start, tokens[-1].end
     if entity:

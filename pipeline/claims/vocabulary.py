@@ -202,7 +202,10 @@ class Vocabulary:
                     for t in found.get(key[-n:], ())
                     if t.kind == "rel" and t.value in LEADING
                 ][:1]
-        self.phrases = {key: tuple(tags) for key, tags in found.items()}
+        for word in sheet.get("homographs", ()):  # everyday words that a form of a verb looks like
+            key = words(word)
+            found[key] = [t for t in found[key] if t.kind not in ("act", "voice", "mood")]
+        self.phrases = {key: tuple(tags) for key, tags in found.items() if tags}
         lengths: dict[str, set[int]] = defaultdict(set)
         for key in self.phrases:
             lengths[key[0]].add(len(key))
@@ -267,7 +270,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("objective", "objectives"),
         ("fallen", "ranks"),
         ("institution", "institutions"), ("contingent", "contingents"), ("own_account", "statements"),
-        ("inverted", "inverted"),
+        ("inverted", "inverted"), ("noun", "nouns"),
         ("none", "none"), ("whose", "whose"), ("hidden", "hidden"),
     ):  # fmt: skip
         for cue in sheet.get(section, ()):

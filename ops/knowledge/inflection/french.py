@@ -51,6 +51,13 @@ RULES: tuple[tuple[str, str], ...] = (
     ("ger", "ge gent ge ger gea gèrent gé"),
     ("cer", "ce cent ç cer ça cèrent cé"),
     ("ever", "ève èvent ev èver eva evèrent evé"),
+    ("anteler", "antèle antèlent antel antèler antela antelèrent antelé"),
+    ("arceler", "arcèle arcèlent arcel arcèler arcela arcelèrent arcelé"),
+    ("geler", "gèle gèlent gel gèler gela gelèrent gelé"),
+    ("égler", "ègle èglent égl égler égla églèrent églé"),
+    ("ener", "ène ènent en èner ena enèrent ené"),
+    ("éser", "èse èsent és éser ésa ésèrent ésé"),
+    ("aillir", "aille aillent aill aillir aillit aillirent ailli"),
     ("eler", "elle ellent el eller ela elèrent elé"),
     ("jeter", "jette jettent jet jetter jeta jetèrent jeté"),
     ("acheter", "achète achètent achet achèter acheta achetèrent acheté"),
@@ -76,20 +83,30 @@ def verb(word: str) -> Forms:
     ending, row = next((e, r) for e, r in RULES if head.endswith(e))
     stem = head[: len(head) - len(ending)]
     one, many, imperfect, future, past, pasts, done = (stem + p.replace("-", "") for p in row.split(" "))
-    finite = [head, one, many, past, pasts, imperfect + "ait", imperfect + "aient", imperfect + "ant"]
+    finite = [one, many, past, pasts, imperfect + "ait", imperfect + "aient", imperfect + "ant"]
     finite += [imperfect.removesuffix("e") + "ons" if ending != "ger" else imperfect + "ons"]
     participles = list(dict.fromkeys([done, done + "e", plural(done), done + "es"]))
     out = {
         "": finite,
+        "+nominal": [head],
         "+planned": [future + "a", future + "ont"],
         "+hedge": [future + "ait", future + "aient"],
         "" if active or reflexive else "both": participles,
     }
     if active or reflexive:
         out[""] = finite + participles
+    tails = contracted(tail)
     return {
-        voice: [f"{form} {tail}".strip() for form in dict.fromkeys(forms)] for voice, forms in out.items()
+        voice: [f"{form} {tail}".strip() for form in dict.fromkeys(forms) for tail in tails]
+        for voice, forms in out.items()
     }
+
+
+def contracted(tail: str) -> list[str]:
+    """Return what hangs on a verb with its last preposition and with the articles that melt into it."""
+    head, _, last = tail.rpartition(" ")
+    melted = {"à": ("à", "au", "aux"), "de": ("de", "du", "des", "d'")}.get(last, (last,))
+    return [f"{head} {form}".strip() for form in melted]
 
 
 def noun(word: str) -> Forms:

@@ -61,10 +61,11 @@ def verb(word: str) -> Forms:
     stem = head[: len(head) - len(irregular)] if irregular else ""
     one, many, sub, subs, past, pasts, imperfect, future, done, doing = (stem + r for r in rows)
     imperfects = [imperfect + "a", imperfect + "an"]
-    finite = [head, one, many, sub, subs, past, pasts, *imperfects, doing]
+    finite = [one, many, sub, subs, past, pasts, *imperfects, doing]
     participles = [done, done[:-1] + "a", done + "s", done[:-1] + "as"]
     out = {
         "": finite + ([done] if active else []),
+        "+nominal": [head],
         "+planned": [future + "á", future + "án"],
         "+hypothetical": [future + "ía", future + "ían"],
     }
@@ -72,8 +73,10 @@ def verb(word: str) -> Forms:
         out["attr"] = participles[1:]
     else:
         out["both"] = participles
+    tails = [tail, f"{tail}l"] if tail.rpartition(" ")[2] in ("a", "de") else [tail]  # "a", "al"
     return {
-        voice: [f"{form} {tail}".strip() for form in dict.fromkeys(forms)] for voice, forms in out.items()
+        voice: [f"{form} {tail}".strip() for form in dict.fromkeys(forms) for tail in tails]
+        for voice, forms in out.items()
     }
 
 
