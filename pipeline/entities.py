@@ -254,6 +254,8 @@ class Matcher:
         self.first_names = frozenset(fold(name) for name in self.rules.first_names)
         self.openers = frozenset(self.rules.openers)
         self.cues = {kind: frozenset(map(fold, cues)) for kind, cues in self.rules.cues.items()}
+        groups = (entry for entry in knowledge.entries.values() if entry.kind == "group")
+        self.soil = {g.id: frozenset((g.country, *g.theatres)) for g in groups}
         self.patterns: dict[str, list[Alias]] = {}
         for name in knowledge.names:
             self._add(name, _home(knowledge, name))
@@ -375,12 +377,17 @@ class Matcher:
         if len(candidate.strong) == 1 and not candidate.weak:
             return candidate.strong[0]
         names = (*candidate.strong, *candidate.weak)
-        known = [name for name in names if name.id in sure]
+        known = [name for name in names if name.id in sure or self._at_home(name, sure)]
         if known and not (candidate.strong and {n.id for n in candidate.strong} & sure):
             return min(known, key=_rank)
         if candidate.strong:
             return min([n for n in candidate.strong if n.id in sure] or candidate.strong, key=_rank)
         return next((n for n in candidate.weak if self._cued(text, candidate, n.kind)), None)
+
+    def _at_home(self, name: Name, sure: set[str]) -> bool:
+        """Whether `name` is a group's acronym and the article names a country where the group is or fights."""
+        acronym = name.kind == "group" and len(name.text) > AMBIGUOUS_ACRONYM and name.text.isupper()
+        return acronym and not self.soil[name.id].isdisjoint(sure)
 
     def _cued(self, text: str, candidate: Candidate, kind: EntityKind) -> bool:
         cues = self.cues.get(kind)

@@ -218,11 +218,24 @@ def _bent(
 def _names(entries: Iterable[Entry], cases: Mapping[str, Mapping[str, list[str]]]) -> Iterator[Name]:
     """Give each string once for each entry, with all languages that use it."""
     for entry in entries:
+        listed = {name for groups in (entry.names, entry.weak) for names in groups.values() for name in names}
         for weak, groups in ((False, entry.names), (True, entry.weak)):
-            for text, languages in _turned(_bent(groups, cases)).items():
+            bent = _bent(groups, cases)
+            if entry.kind == "weapon" and entry.of:
+                bent["en"] = (*bent.get("en", ()), *_several(groups, listed))
+            for text, languages in _turned(bent).items():
                 everywhere = languages & EVERYWHERE
                 spoken = frozenset() if everywhere else frozenset(languages)
                 yield Name(text=text, id=entry.id, kind=entry.kind, languages=spoken, weak=weak)
+
+
+def _several(groups: Mapping[str, tuple[str, ...]], listed: Collection[str]) -> Iterator[str]:
+    """Give the English plural of each model name that is not `listed`: "Kornets", "TB2s", "Black Hawks"."""
+    for name in (name for code in sorted(EVERYWHERE) for name in groups.get(code, ())):
+        last = name.rpartition(" ")[2]
+        model = last[0].isupper() or any(map(str.isdigit, last))
+        if model and name.isascii() and name[-1].isalnum() and name[-1] not in "sS" and f"{name}s" not in listed:
+            yield f"{name}s"
 
 
 def _turned(groups: Mapping[str, tuple[str, ...]]) -> dict[str, set[str]]:
