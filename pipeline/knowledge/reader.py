@@ -234,7 +234,13 @@ def _several(groups: Mapping[str, tuple[str, ...]], listed: Collection[str]) -> 
     for name in (name for code in sorted(EVERYWHERE) for name in groups.get(code, ())):
         last = name.rpartition(" ")[2]
         model = last[0].isupper() or any(map(str.isdigit, last))
-        if model and name.isascii() and name[-1].isalnum() and name[-1] not in "sS" and f"{name}s" not in listed:
+        if (
+            model
+            and name.isascii()
+            and name[-1].isalnum()
+            and name[-1] not in "sS"
+            and f"{name}s" not in listed
+        ):
             yield f"{name}s"
 
 
