@@ -385,7 +385,7 @@ class Matcher:
         return next((n for n in candidate.weak if self._cued(text, candidate, n.kind)), None)
 
     def _at_home(self, name: Name, sure: set[str]) -> bool:
-        """Whether `name` is a group's acronym and the article names a country where the group is or fights."""
+        """Whether `name` is the acronym of a group that is, or fights, in a country the article names."""
         acronym = name.kind == "group" and len(name.text) > AMBIGUOUS_ACRONYM and name.text.isupper()
         return acronym and not self.soil[name.id].isdisjoint(sure)
 

@@ -193,6 +193,47 @@ def test_a_title_word_vouches_for_a_weak_name() -> None:
     assert find(article("Field work goes on."), known).entities == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("It lost two Kornets.", ("kornet", "Kornets")),
+        ("Six Wing Loongs landed.", ("wing-loong", "Wing Loongs")),
+        ("The TB2s came in May.", ("bayraktar-tb2", "TB2s")),
+        ("A dozen Bayraktars came.", ("bayraktar-tb2", "Bayraktars")),
+        ("They flew old Sukhois.", ("combat-aircraft", "Sukhois")),
+    ],
+)
+def test_a_model_is_known_in_the_plural(text: str, found: tuple[str, str]) -> None:
+    assert found in look(text)
+
+
+def test_the_plural_of_a_weak_model_is_weak() -> None:
+    assert look("Of the Gazelles nothing was said.") == []
+    assert ids("Three helicopters, Gazelles, landed.") == ["helicopter", "gazelle"]
+
+
+def test_an_acronym_of_a_group_is_the_group_where_its_country_is_named() -> None:
+    assert ids("The KDP held the road north of Erbil.") == ["kdp-iraq", "IQ"]
+    assert ids("The KDP asked for a new bridge in Ohio.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "ident"),
+    [
+        ("The RUF held the mines.", "en", "ruf"),
+        ("They sent rifles to the peshmerga.", "en", "peshmerga"),
+        ("Shells fell on Lashkar Gah.", "en", "AF"),
+        ("Trucks reached Damasak.", "en", "NG"),
+        ("A ship docked in Nacala.", "en", "MZ"),
+        ("Боевики вошли в Бунию.", "ru", "CD"),
+        ("Des soldats sont arrivés à Sévaré.", "fr", "ML"),
+        ("المقاتلين الشيشان وصلوا", "ar", "chechen-rebels"),
+    ],
+)
+def test_names_of_lesser_known_wars_are_known(text: str, language: str, ident: str) -> None:
+    assert ident in ids(text, language)
+
+
 def test_the_languages_of_long_paragraphs_count_too() -> None:
     text = (
         "Ordinary words here.\n"
