@@ -236,6 +236,14 @@ CASES = (
         "2m", ({},),
     ),
     Case(
+        "MailNotAccepted", "two minutes after the last of a steady flow",
+        {
+            'condotta_mail_failures_total{how="refused_for_now"}': "0x8 1 2 3x40",
+            'condotta_mails_total{state="sent"}': "0+1x8 8x40",
+        },
+        "4m", ({},),
+    ),
+    Case(
         "MailNotAccepted", "one is put off, the others go",
         {
             'condotta_mail_failures_total{how="refused_for_now"}': "0 1 2 3x20",
