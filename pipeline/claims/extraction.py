@@ -1,5 +1,6 @@
 """From an article to its claims: sentences are read in order, candidates judged, held back or written."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
@@ -29,6 +30,7 @@ from pipeline.claims.validity import (
     validate,
     waive,
 )
+from pipeline.claims.vocabulary import Vocabulary
 from pipeline.claims.writing import write
 from pipeline.knowledge import Knowledge
 from pipeline.types import Article, Claim
@@ -62,14 +64,43 @@ def examine(article: Article, knowledge: Knowledge, without: Collection[int] = (
         map(vocabulary.tells, (article.title, article.text))
     ):
         return Examined()  # nobody there who could be a supporter, or nothing told
+    candidates, scene = _read(article, knowledge, vocabulary, without, frozenset())
+    if outside := helpers(candidates, scene):
+        candidates, scene = _read(article, knowledge, vocabulary, without, outside)
+    return Examined(settle(_rows(_kept(candidates), article, knowledge, scene)), candidates, scene)
+
+
+def _read(
+    article: Article,
+    knowledge: Knowledge,
+    vocabulary: Vocabulary,
+    without: Collection[int],
+    outside: frozenset[str],
+) -> tuple[list[Candidate], Scene]:
     sentences = list(sentences_of(article, vocabulary))
     scene = scene_of(article, sentences, knowledge)
     scene.order, scene.without = vocabulary.order, frozenset(without)
+    scene.outside = outside
+    scene.theatres = [t for t in scene.theatres if t not in outside]
     scene.house = house_voice(sentences, scene)
     candidates = _candidates(sentences, scene)
     hold_civilian(sentences, candidates)
     validate(candidates, scene, sentences)
-    return Examined(settle(_rows(_kept(candidates), article, knowledge, scene)), candidates, scene)
+    return candidates, scene
+
+
+def helpers(candidates: list[Candidate], scene: Scene) -> frozenset[str]:
+    """Return the lands at war that help in another war of the article, by most of what it tells."""
+    if len(scene.weights) < 2:
+        return frozenset()
+    helps: Counter[str] = Counter()
+    helped: Counter[str] = Counter()
+    for one in candidates:
+        if one.held is None and one.hand is not None and one.theatre and one.theatre in scene.weights:
+            weight = 3 if one.sentence.lead else 1
+            helps[one.hand.principal] += weight
+            helped[one.theatre] += weight * (2 if one.where is not None else 1)
+    return frozenset(t for t in scene.weights if helps[t] > helped[t])
 
 
 def _kept(candidates: list[Candidate]) -> list[Candidate]:

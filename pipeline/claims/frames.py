@@ -501,7 +501,8 @@ def _at_home(one: Candidate, scene: Scene) -> bool:
         return True
     if not hand.executor and scene.world.armed(hand.principal):
         return True
-    if not hand.executor and hand.principal in scene.theatres:
+    home = (*scene.theatres, *scene.outside) if one.type == "base" else scene.theatres
+    if not hand.executor and hand.principal in home:
         return True
     if not thing.has("role", "state"):
         return False

@@ -166,6 +166,8 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
         theatre = theatre_at(unit, principal, named, scene, near)
         if theatre and not (near or theatre in scene.theatres[:2]):
             continue
+        if theatre in scene.outside and not is_local(units, unit, ("in", "to")):
+            continue
         if theatre and principal and scene.foreign(principal, theatre):
             one.theatre, one.where = theatre, unit
             break
@@ -179,7 +181,7 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
         ):
             one.held = one.held or "rule 1: not foreign"  # the act goes to its own war, or to its own home
             break
-    if one.theatre is None and one.recipient:
+    if one.theatre is None and one.recipient and one.recipient not in scene.outside:
         one.theatre = scene.world.theatre_at_home(one.recipient, named)
         one.theatre = one.theatre or scene.world.theatre_of(one.recipient, [*named, *scene.theatres])
     if one.theatre is None:
@@ -212,7 +214,7 @@ def place_by_context(one: Candidate, scene: Scene) -> None:
           if t and scene.weights.get(t, 0) * 2 >= most),
         *((t, 0.15, "theatre of title and lead") for t in scene.theatres),
     ):  # fmt: skip
-        if principal and scene.foreign(principal, theatre):
+        if principal and theatre not in scene.outside and scene.foreign(principal, theatre):
             one.theatre = theatre
             one.weigh(loss, rule)
             if one.type == "strikes" and one.side is None and rule != "the war of the article":

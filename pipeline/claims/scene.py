@@ -72,6 +72,7 @@ class Scene:
     subject: Hand | None = None  # the first actor of the sentence before, in this paragraph
     units: list[Unit] = field(default_factory=list)
     order: str = "svo"
+    outside: frozenset[str] = frozenset()  # lands at war that the article tells of as supporters elsewhere
     without: frozenset[int] = frozenset()  # validity rules that are switched off, to see what they hold back
 
     def foreign(self, principal: str, theatre: str) -> bool:

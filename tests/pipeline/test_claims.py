@@ -148,3 +148,17 @@ def test_hostile_text_ends(text):
 
 def test_a_language_not_served_has_no_claims():
     assert evaluation.sentence_claims("Russia sent weapons to Libya.", "xx", "2020-06-01") == ()
+
+
+def test_a_land_at_war_that_helps_elsewhere_is_not_the_theatre():
+    text = (
+        "Senegal sent a second battalion to Guinea-Bissau on Monday. Dakar has 1,300 soldiers in the south "
+        "of the country. Guinea has about 400 soldiers in the capital. A French ship unloaded fuel for the "
+        "Senegalese at the port."
+    )
+    found = evaluation.sentence_claims(text, "en", "1998-07-01")
+    assert {(c.supporter.principal, c.type, c.theatre) for c in found} >= {
+        ("SN", "troops", "GW"),
+        ("GN", "troops", "GW"),
+    }
+    assert {c.theatre for c in found} == {"GW"}
