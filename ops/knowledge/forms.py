@@ -18,8 +18,20 @@ ROOT = Path(__file__).parent.parent.parent / "pipeline/knowledge"
 LANGUAGES: dict[str, ModuleType] = {
     "ar": arabic, "es": spanish, "fr": french, "ru": russian, "tr": turkish,
 }  # fmt: skip
-FLAT = ("modality", "relators", "boundaries", "pronouns", "postpositions", "auxiliary", "civilian")
-LISTS = ("tellings", "compound", "made", "embargo", "war", "conditions", "factcheck", "times", "determiners")
+FLAT = (
+    "modality",
+    "relators",
+    "boundaries",
+    "pronouns",
+    "postpositions",
+    "auxiliary",
+    "civilian",
+    "mandates",
+)
+LISTS = (
+    "tellings", "compound", "made", "embargo", "war", "conditions", "factcheck", "times", "determiners",
+    "idioms", "prices", "references", "firms", "causes", "ranks", "institutions", "contingents",
+)  # fmt: skip
 
 
 def build(code: str) -> str:

@@ -83,7 +83,8 @@ def gone(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
 def sheltered(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
     """Read that a side lives on a state's soil: "bersembunyi di Pakistan", "is headquartered in Chad"."""
     units = sentence.units
-    land = next((u for u in units[i + 1 : i + 5] if u.where), None)
+    near = units[max(0, i - 5) : i][::-1] if scene.order == "sov" else units[i + 1 : i + 5]
+    land = next((u for u in near if u.where and (scene.order != "sov" or u.case == "in")), None)
     subjects = subjects_left(units, i)
     guests = [h for np in subjects for h in hands_of(np, scene)]
     rebels = any(np.has("role", "side") for np in subjects)

@@ -9,7 +9,7 @@ where the article is. What fails a rule is kept with the reason, so that `explai
 from collections.abc import Iterator, Mapping
 
 from pipeline.claims import fallbacks, nationals, soil
-from pipeline.claims.objects import is_passive, objects_of, things_behind
+from pipeline.claims.objects import is_passive, objects_of, things_behind, things_left
 from pipeline.claims.phrases import agent_phrase, is_agent, is_local, is_owned, phrases_behind
 from pipeline.claims.places import elsewhere, new_clause, place, target_of
 from pipeline.claims.roles import (
@@ -107,7 +107,7 @@ def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
 
 
 COMING = ("fight", "arrive", "enter", "present", "withdraw")  # acts whose subject may follow
-BARE = ("fight", "join", "withdraw", "arrive", "enter", "intervene")  # acts whose subject is what is there
+BARE = ("fight", "fall", "join", "withdraw", "arrive", "enter", "intervene")  # whose subject is what is there
 
 
 def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candidate]:
@@ -126,6 +126,8 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
     ]
     if not things and scene.order == "inverting" and act in COMING and not subjects_left(sentence.units, i):
         things = [t for t in things_behind(sentence.units, i) if type_of(t, types)]
+    if act == "withdraw" and things and not any(_people(t) for t in things):
+        things = [t for t in things_left(sentence.units, i) if _people(t) and type_of(t, types)] or things
     if act == "sign":
         yield from _pact(sentence, i, things, scene)
         return
@@ -161,6 +163,10 @@ def _taught(units: list[Unit], i: int) -> bool:
         return False
     verb = next((u for u in units[max(0, i - 9) : i - 1][::-1] if u.verb and u.has("act")), None)
     return verb is not None and verb.has("act", "train")
+
+
+def _people(thing: Unit) -> bool:
+    return any(thing.has("thing", kind) for kind in ("troops", "mercenary", "fighter", "trainer"))
 
 
 def _left_behind(units: list[Unit], i: int) -> None:
@@ -315,7 +321,9 @@ def _trainable(target: Unit) -> bool:
 def _bare(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candidate]:
     """Somebody fights, arrives or leaves: the subject itself is what is there."""
     unit = sentence.units[i]
-    types = scene.frames["types"]["withdraw" if act in ("withdraw", "cease") else "fight"]
+    types = scene.frames["types"][
+        "withdraw" if act in ("withdraw", "cease") else "fall" if act == "fall" else "fight"
+    ]
     by = agent_phrase(sentence.units, i) if is_passive(sentence.units, i, act) else []
     for np in by or subjects_of(sentence.units, i, scene):
         kind = type_of(np, types) if np.has("thing") else None

@@ -9,7 +9,7 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
     out: list[Unit] = []
     for j in range(i + 1, min(len(units), i + 22)):
         one = units[j]
-        if stops(one):
+        if stops(one) or (one.low == "," and not out and j + 1 < len(units) and units[j + 1].has("pron")):
             break
         if one.verb and one.has("act") and not one.glued:
             if shares_object(units, i, j):
@@ -19,6 +19,8 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
             if out:
                 break
             continue
+        if one.case == "to" and one.entity is not None and not out:
+            continue  # "передал Силам быстрой поддержки": who gets it
         if one.has("thing"):
             if len(out) == 1 and is_receiver(units, out[0].at, j):
                 out = [one]
@@ -84,13 +86,19 @@ def things_left(units: list[Unit], i: int, cased: bool = False) -> list[Unit]:
         opens = one.has("bound", "relative") or is_object_relative(units, j)
         if one.low in (";", ":") or (one.has("bound") and not opens):
             break
-        if one.verb and one.has("act") and not is_reduced(units, j) and out:
+        if (
+            one.verb
+            and one.has("act")
+            and not is_reduced(units, j)
+            and (out or (cased and not _shares(units, j)))
+        ):
             break
         if opens:
             relative = True
-        if one.has("thing") and (cased or relative or not hangs(units, j) or is_described(units, j, i)):
+        free = relative or not hangs(units, j) or is_described(units, j, i)
+        if one.has("thing") and (one.case in ("", "acc") if cased else free):
             relative = False
-            if out and not are_joined(units, j, out[-1].at):
+            if out and (not are_joined(units, j, out[-1].at) or (cased and _parted(units, j, out[-1].at))):
                 break
             out.append(one)
     return out
@@ -172,6 +180,20 @@ def follows(units: list[Unit], i: int, doubtful: bool) -> Unit | None:
     return None
 
 
+def _parted(units: list[Unit], a: int, b: int) -> bool:
+    """Say whether a phrase of another case stands between two things: they are no list."""
+    return any(u.case not in ("", "of") or (u.actor and u.head is None) for u in units[a + 1 : b])
+
+
+CONVERBS = ("ıp", "ip", "up", "üp", "arak", "erek")  # Turkish: the verb shares what stands before it
+
+
+def _shares(units: list[Unit], j: int) -> bool:
+    """Say whether the verb at `j` may share its object with the one behind: "eğitip donattı"."""
+    after = units[j + 1] if j + 1 < len(units) else None
+    return units[j].low.endswith(CONVERBS) or (after is not None and (after.has("conj") or after.low == ","))
+
+
 def behind_relative(units: list[Unit], i: int) -> int:
     """Return where to look for what stands left of the act at `i`: before a relative between commas.
 
@@ -225,10 +247,11 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
         return near
     if order == "vso" and act in ("arrive", "enter") and unit.voice() == "act" and not _led(units, i):
         return things_right(units, i) or things_left(units, i)
-    if passive or act in ("arrive", "enter", "join", "fight"):
-        return things_left(units, i) or (things_right(units, i) if passive else [])
+    if passive or act in ("arrive", "enter", "join", "fight", "fall"):
+        behind = passive or (order == "free" and act == "arrive")
+        return things_left(units, i) or (things_right(units, i) if behind else [])
     if order == "sov":
-        return things_left(units, i, cased=True) or things_right(units, i)
+        return things_left(units, i, cased=True) or _things_owned(units, i, act) or things_right(units, i)
     right = things_right(units, i)
     if order == "vso" and right and right[0].at <= i + 2 and right[0].has("role") and right[0].nationality:
         return things_right(units, right[0].at) or right  # the army that gets something is no thing
@@ -262,6 +285,12 @@ def is_people(thing: Unit) -> bool:
     return any(thing.has("thing", kind) for kind in ("troops", "fighter", "mercenary", "people"))
 
 
+def _things_owned(units: list[Unit], i: int, act: str) -> list[Unit]:
+    """Return what stands in the genitive before an act that ends it: "misyonun görevi sona erdi"."""
+    near = units[max(0, i - 6) : i] if act in STANDING else []
+    return [u for u in near if u.has("thing", "peacekeeper") and u.case == "of"][:1]
+
+
 def _has_subject_between(units: list[Unit], a: int, b: int) -> bool:
     """Say whether a thing stands before its verb because of a relative: "the drones (which) they bought"."""
     return any(u.has("bound", "relative") or u.has("bound", "object") or u.has("pron")
@@ -280,6 +309,8 @@ def objects_of_noun(units: list[Unit], i: int) -> list[Unit]:
     out: list[Unit] = []
     for j in range(i + 1, min(len(units), i + 9)):
         one = units[j]
+        if not out and _tells_where(units, j):
+            continue  # "переброска в Ливию боевиков"
         if one.has("thing") and not one.verb:
             if out and not are_joined(units, out[-1].at, j):
                 break
@@ -306,6 +337,12 @@ def first_of_list(units: list[Unit], i: int) -> int:
             break
         j = k
     return j
+
+
+def _tells_where(units: list[Unit], j: int) -> bool:
+    """Say whether "to" or "in" and a place stand at `j`."""
+    place = units[j + 1] if j + 1 < len(units) else None
+    return place is not None and place.where and (units[j].has("rel", "to") or units[j].has("rel", "in"))
 
 
 def is_passive(units: list[Unit], i: int, act: str) -> bool:

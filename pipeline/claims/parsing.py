@@ -256,6 +256,9 @@ def _object(unit: Unit) -> bool:
 
 def _attach(units: list[Unit], vocabulary: Vocabulary) -> None:
     """Give things and roles their nationality: "Russian mercenaries", "pasukan Turki", "army of Chad"."""
+    for unit, behind in itertools.pairwise(units):
+        if _is(unit, "government") and unit.has("role") and behind.case == "of" and behind.actor:
+            unit.entity = None  # "Минобороны Руанды": whose it is stands behind it
     for i, unit in enumerate(units):
         if unit.verb or not unit.tags.keys() & NOUNS:
             continue
@@ -265,6 +268,50 @@ def _attach(units: list[Unit], vocabulary: Vocabulary) -> None:
         _whose(units, i)
         if vocabulary.adjective == "after" and not unit.nationality and vocabulary.order != "vso":
             _misplaced(units, i)
+    if vocabulary.cases:
+        for i, unit in enumerate(units):
+            if unit.has("role") and not unit.case:
+                unit.case = _titled(units, i, vocabulary)
+    if vocabulary.endings:
+        for i in range(len(units) - 2, -1, -1):
+            _part(units, i)
+
+
+def _is_genitive(unit: Unit) -> bool:
+    """Say whether a noun is or may be in the genitive, as "армии" may be either of two cases."""
+    return unit.case == "of" or (unit.case == "to" and unit.low.endswith(("и", "ы")))
+
+
+def _titled(units: list[Unit], i: int, vocabulary: Vocabulary) -> str:
+    """Return the case of a title, which the name behind it bears: "Danışman Jake Sullivan'a"."""
+    for j in range(i + 1, min(len(units), i + 5)):
+        one = units[j]
+        if one.entity is not None:
+            return one.case if one.entity.kind == "leader" else ""
+        if one.low in ("'", "’") and j > i + 1 and j + 1 < len(units):
+            return vocabulary.cases.get(units[j + 1].low, "")
+        if one.tags or not one.text[:1].isupper():
+            return ""
+    return ""
+
+
+def _part(units: list[Unit], i: int) -> None:
+    """Give people and arms the nationality of whose part they are: "два батальона российской армии"."""
+    unit = units[i]
+    if (
+        unit.verb
+        or unit.nationality
+        or unit.entity is not None
+        or not (unit.has("thing") or unit.has("deed"))
+    ):
+        return
+    for one in units[i + 1 : i + 4]:
+        if one.noun:
+            if one.nationality and _is_genitive(one) and (one.has("thing") or one.has("role")):
+                unit.nationality.extend(one.nationality)
+            return
+        if one.tags or (one.entity is not None and not _is(one, "demonym")) or one.punct:
+            return
 
 
 def _whose(units: list[Unit], i: int) -> None:
@@ -328,7 +375,7 @@ def _before(
         if one.noun and one.nationality and not one.has("deed"):
             if one.case not in ("", "of"):
                 return
-            if unit.has("deed") or unit.has("role"):
+            if unit.has("deed") or unit.has("role") or (one.case == "of" and one.has("role", "state")):
                 unit.nationality.extend(one.nationality)
             return
         j, steps = j - 1, steps + 1
@@ -344,7 +391,7 @@ def _is_given(units: list[Unit], j: int, unit: Unit) -> bool:
     k = j - 1
     while k >= 0 and units[k].has("det"):
         k -= 1
-    return k >= 0 and units[k].verb and units[k].has("act", "transfer")
+    return k >= 0 and units[k].verb and units[k].has("act", "transfer") and units[k].voice() != "attr"
 
 
 def _next(units: list[Unit], j: int, i: int, plain: bool) -> bool:

@@ -41,6 +41,8 @@ def hangs(units: list[Unit], k: int) -> bool:
             return True
         if one.verb or one.has("bound") or one.has("conj") or one.punct or one.has("voice"):
             return False
+        if one.entity is not None and one.case and one.case != "of" and units[j - 1].has("rel"):
+            return False  # the preposition is the place's: "в Идлибе турецкие солдаты построили"
         if one.has("pron") and not one.has("pron", "own"):
             return False
         if (
@@ -118,7 +120,7 @@ def agent_phrase(units: list[Unit], i: int) -> list[Unit]:
     for j in range(i - 1, max(-1, i - 12), -1):
         if units[j].has("post", "by"):
             np = next((p for u in units[max(0, j - 3) : j][::-1] if (p := phrase(u)) is not None), None)
-            return [np] if np is not None else []
+            return [np, *joined_left(units, np.at)] if np is not None else []
         if stops(units[j]):
             break
     for j in range(i + 1, min(len(units), i + 16)):

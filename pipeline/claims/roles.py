@@ -26,6 +26,11 @@ def agents_of(
         if bought := bought_in(units, i, scene):
             return bought, "where it was bought", 0.1
         return resolve(makers_of(units, thing), scene), "who made it", 0.2
+    if act == "arrive" and unit.verb and thing is not None and any(thing.has("thing", t) for t in SENT):
+        giver = phrases_behind(units, i, "from") or cased(units, i, "from")
+        giver = giver or (thing.nationality if scene.order in ("free", "sov") else [])
+        if giver and not thing.maker:
+            return resolve(giver, scene), "", 0.0
     if act in ("killed", "seize"):
         return resolve(thing.nationality if thing else [], scene), "", 0.0
     if not unit.verb:
@@ -37,6 +42,8 @@ def agents_of(
         own = owners_of(units, thing)
         if own:
             return resolve(own, scene), "whose it is", 0.05
+        if (bidding := _bidding(units, i, scene)) and (hands := resolve(bidding, scene)):
+            return hands, "who decides it", 0.05
         if act == "train" and (soil := trained_in(units, i, scene)):
             return soil, "where they are trained", 0.1
         away = phrases_behind(units, i, "from") or fronted_source(units, i)
@@ -50,7 +57,7 @@ def agents_of(
     if (
         people
         and thing is not None
-        and (act in ("arrive", "enter", "fight", "join") or (act == "present" and thing.at < i))
+        and (act in ("arrive", "enter", "fight", "fall", "join") or (act == "present" and thing.at < i))
     ):
         owners = resolve(owners_of(units, thing), scene)
         if owners or act not in COMING or not thing.has("thing", "troops"):
@@ -68,6 +75,22 @@ def agents_of(
     if own:
         return resolve(own, scene), "whose it is", 0.1
     return [], "no agent", 0.3
+
+
+DECIDED = ("authorised", "planned", "promised", "hypothetical")
+
+
+def _bidding(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
+    """Return who decides on what a verbal noun tells: "parlamento asker gönderilmesini onayladı"."""
+    if scene.order != "sov" or not units[i].has("mood", "nominal"):
+        return []
+    behind = units[i + 1 : i + 4]
+    if not any(u.has("mod", mod) or u.has("act", "pledge") for u in behind for mod in DECIDED):
+        return []
+    return subjects_of(units, i, scene) or cased(units, i, "from")
+
+
+SENT = ("weapon", "money", "materiel", "military_aid")  # what arrives because somebody sends it
 
 
 def fronted_source(units: list[Unit], i: int) -> list[Unit]:
@@ -113,7 +136,7 @@ def agents_of_noun(
     for found, rule, loss in (
         (agent_phrase(units, i), "", 0.0),
         (
-            [] if given else unit.nationality,
+            [] if given or _is_helped(units, i, scene) else unit.nationality,
             "",
             0.0,
         ),  # "تزويد قوات الدعم السريع بالأسلحة" names who gets them
@@ -133,6 +156,18 @@ COMING = ("arrive", "enter", "deploy", "transfer")
 
 def people_of(thing: Unit | None, scene: Scene) -> bool:
     return thing is not None and thing.value("thing") in scene.frames["personnel"]
+
+
+def _is_helped(units: list[Unit], i: int, scene: Scene) -> bool:
+    """Say whether an armed group behind a noun of help is who gets it: "обвинения в поддержке М23"."""
+    unit = units[i]
+    if scene.order != "free" or not any(v in scene.frames["direct"] for v in unit.values("deed")):
+        return False
+    if i and units[i - 1].low == "при":
+        return False
+    hands = [h for n in unit.nationality for h in hands_named(n, scene)]
+    return bool(hands) and all(scene.world.armed(h.principal) and not scene.world.is_state(h.principal)
+                               for h in hands)  # fmt: skip
 
 
 GIVING = ("transfer", "sell")

@@ -124,7 +124,9 @@ def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
     if scene.order == "inverting":
         return subjects_inverted(units, i)
     if scene.order == "free":
-        return subjects_left(units, i) or subjects_behind(units, i)
+        opened = i > 0 and (units[i - 1].has("bound", "complement") or units[i - 1].low == ":")
+        behind = subjects_behind(units, i, free=True) if opened else []
+        return behind or subjects_left(units, i) or subjects_behind(units, i, free=True)
     if scene.order != "vso":
         return subjects_left(units, i)
     direct = units[i - 1] if i else None
@@ -142,14 +144,20 @@ def subjects_inverted(units: list[Unit], i: int) -> list[Unit]:
     return subjects_left(units, i)
 
 
-def subjects_behind(units: list[Unit], i: int) -> list[Unit]:
-    """Return the subjects that stand behind their verb."""
+def subjects_behind(units: list[Unit], i: int, free: bool = False) -> list[Unit]:
+    """Return the subjects that stand behind their verb, and with `free` order behind its object too."""
     for j in range(i + 1, min(len(units), i + 6)):
         one = units[j]
+        if free and j > i + 1 and units[j - 1].has("rel") and one.where:
+            continue  # "обучали повстанцев в Чаде турецкие офицеры"
+        if free and one.has("rel") and j + 1 < len(units) and units[j + 1].where:
+            continue
         if one.has("rel") or stops(one) or one.verb:
             break
         np = phrase(one)
         if np is not None and np.has("thing") and not np.nationality:
+            if free:
+                continue
             return []  # an object
         if np is not None and np.case in ("", "of", "nom") and not one.has("pron"):
             return listed_after(units, j - 1)

@@ -140,6 +140,7 @@ def cut(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary:
         elif n:
             units.append(_merge(text, tokens[i : i + n], tags, None))
             i += n
+            i += _case(tokens, i, units[-1], vocabulary)
         else:
             units.append(tokens[i])
             i += 1
@@ -235,6 +236,8 @@ def _case(tokens: list[Unit], i: int, unit: Unit, vocabulary: Vocabulary) -> int
     """Read a case ending behind an apostrophe ("Libya'ya"); return how many tokens it takes."""
     if vocabulary.cases and unit.entity is not None and unit.entity.end < unit.end:
         unit.case = vocabulary.cases.get(unit.low[unit.entity.end - unit.start :], "")  # "Husilere"
+        if unit.case == "acc" and unit.entity.kind == "weapon":
+            unit.case = ""  # "İran füzeleri": as much whose it is as what is sent
     if vocabulary.cases and i + 1 < len(tokens) and tokens[i].low in "'’" and tokens[i].start == unit.end:
         case = vocabulary.cases.get(tokens[i + 1].low)
         if case is not None and tokens[i + 1].start == tokens[i].end:

@@ -11,6 +11,12 @@ BACK = "aıou"
 ROUND = "ouöü"
 HARD = "fstkçşhp"
 SOFT = {"k": "ğ", "ç": "c", "p": "b", "t": "d"}
+SOFTENING = {
+    "et", "git", "güt", "reddet", "affet", "kaydet", "sevket", "bahset", "seyret", "katlet", "keşfet",
+    "terket", "vadet", "fethet", "naklet", "devret", "emret", "hisset", "kastet", "hapset", "lağvet",
+    "feshet", "azlet",
+}  # fmt: skip
+POSSESSED = ("havaalanı", "havalimanı")  # one word, and yet a compound
 CASES = {
     "": ["", "(y)I"], "+to": ["(y)A"], "+in": ["DA", "DAki"], "+from": ["DAn"], "+of": ["(n)In"],
     "+with": ["(y)lA"],
@@ -26,9 +32,10 @@ FINITE = [
 NOMINAL = [  # its subject stands in the genitive
     "DIğI", "DIğInI", "DIğInA", "DIğInIn", "DIğIndAn", "DIklArI", "DIklArInI", "DIktAn", "mA", "mAsI",
     "mAsInI", "mAsInA", "mAsInIn", "mAsIylA", "mAlArI", "mAlArInI", "mAlArInA", "mAk", "mAklA", "mAktAn",
+    "mAyI", "mAyA",
 ]  # fmt: skip
 PLANNED = ["(y)AcAk", "(y)AcAklAr", "(y)AcAktI"]
-PLANNED_NOMINAL = ["(y)AcAğI", "(y)AcAğInI", "(y)AcAklArInI", "mAyI", "mAyA"]
+PLANNED_NOMINAL = ["(y)AcAğI", "(y)AcAğInI", "(y)AcAklArInI"]
 POSSIBLE = [
     "(y)AbIlIr", "(y)AbIlIrlAr", "(y)AbIleceğini", "(y)AbIlecek", "(y)AbIleceklerini", "(y)AbIlmesi", "mAlI",
     "mAlIdIr", "(y)AbIliyor",
@@ -76,7 +83,7 @@ def verb(word: str) -> Forms:
     if not last.endswith(("mak", "mek")):
         return {}
     stem = last[:-3]
-    softens = stem in ("et", "git", "güt") or stem.endswith("zet")
+    softens = stem in SOFTENING
     passive = join(
         stem[:-1] + "d" if softens else stem, "n" if stem[-1] in VOWELS else "In" if stem[-1] == "l" else "Il"
     )
@@ -121,7 +128,12 @@ def noun(word: str) -> Forms:
                     softened = join(base[:-1] + SOFT[base[-1]], suffix)
                     out[case].append(f"{head} {softened}".strip())
 
-    if head and last[-1] in "ıiuü" and last[-2] not in "çc" and not last.endswith("eri"):
+    if (
+        (head or last in POSSESSED)
+        and last[-1] in "ıiuü"
+        and last[-2] not in "çc"
+        and not last.endswith("eri")
+    ):
         stem = unpossessed(last)
         add(last, BEHIND_POSSESSIVE)
         add(join(stem, "lArI"), BEHIND_POSSESSIVE)
