@@ -119,8 +119,11 @@ def agent_phrase(units: list[Unit], i: int) -> list[Unit]:
         return [np, *joined_left(units, np.at)] if np.at < i else listed_after(units, np.at - 1)
     for j in range(i - 1, max(-1, i - 12), -1):
         if units[j].has("post", "by"):
-            np = next((p for u in units[max(0, j - 3) : j][::-1] if (p := phrase(u)) is not None), None)
-            return [np, *joined_left(units, np.at)] if np is not None else []
+            said = next((u for u in units[max(0, j - 3) : j][::-1] if phrase(u) is not None), None)
+            np = phrase(said) if said is not None else None
+            return (
+                [np, *joined_left(units, min(said.at, np.at))] if said is not None and np is not None else []
+            )
         if stops(units[j]):
             break
     for j in range(i + 1, min(len(units), i + 16)):

@@ -60,6 +60,9 @@ def agents_of(
         and (act in ("arrive", "enter", "fight", "fall", "join") or (act == "present" and thing.at < i))
     ):
         owners = resolve(owners_of(units, thing), scene)
+        kept = act == "present" and scene.order == "sov" and not owners  # "asker bulunduruyor"
+        if kept and (keepers := resolve(subjects_of(units, i, scene), scene)):
+            return keepers, "who keeps them there", 0.05
         if owners or act not in COMING or not thing.has("thing", "troops"):
             return owners, "", 0.0
         return confessing(units, i, scene), "who owns up to it", 0.15
