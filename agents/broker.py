@@ -26,6 +26,7 @@ from agents.guard import Spawn, end, remove, spawn
 
 LOCK = Path(__file__).resolve().parent.parent / "ops" / "kafka" / "jars.lock"
 OLDEST_JAVA = 17  # what Kafka 4.3 asks for
+PATIENCE = 180.0  # seconds until a start counts as failed; 4 are usual, a busy machine took more than 60
 JVM = (
     "-Xmx512m",
     "-XX:+UseSerialGC",
@@ -282,7 +283,7 @@ class Broker:
         self.process = self._run("kafka.Kafka", str(self.data / "server.properties"))
         return self
 
-    def ready(self, seconds: float = 60) -> "Broker":
+    def ready(self, seconds: float = PATIENCE) -> "Broker":
         """Wait until the broker answers. Raises BrokerError when it ends or takes too long."""
         until = time.monotonic() + seconds
         while not self._started():
@@ -309,7 +310,7 @@ class Broker:
             self.process.kill()
             self.process.wait()
 
-    def restart(self, seconds: float = 60) -> "Broker":
+    def restart(self, seconds: float = PATIENCE) -> "Broker":
         """Stop if running, start again on the same data and ports, wait until it answers."""
         self.stop()
         return self.start().ready(seconds)
