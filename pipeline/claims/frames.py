@@ -128,6 +128,8 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
         things = [t for t in things_behind(sentence.units, i) if type_of(t, types)]
     if act == "withdraw" and things and not any(_people(t) for t in things):
         things = [t for t in things_left(sentence.units, i) if _people(t) and type_of(t, types)] or things
+    if act == "pledge":
+        things = [t for t in things if not _acts_itself(sentence.units, t)]
     if act == "sign":
         yield from _pact(sentence, i, things, scene)
         return
@@ -167,6 +169,16 @@ def _taught(units: list[Unit], i: int) -> bool:
 
 def _people(thing: Unit) -> bool:
     return any(thing.has("thing", kind) for kind in ("troops", "mercenary", "fighter", "trainer"))
+
+
+def _acts_itself(units: list[Unit], thing: Unit) -> bool:
+    """Say whether an announced thing is the subject of a clause: "announced that troops seized rifles"."""
+    for one in units[thing.at + 1 : thing.at + 8]:
+        if one.punct or one.has("rel") or one.has("bound") or one.has("conj"):
+            return False
+        if one.verb and one.has("act") and one.finite:
+            return one.voice() == "act"
+    return False
 
 
 def _left_behind(units: list[Unit], i: int) -> None:

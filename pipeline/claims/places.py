@@ -191,6 +191,10 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
         one.recipient = None
 
 
+LONG = 16  # weight of all mentions from which an article says what war it is about
+OWN = 7  # weight of mentions from which the war of the article may be the principal's own
+
+
 def place_by_context(one: Candidate, scene: Scene) -> None:
     """Fall back on the theatre the article is about; not for those who are at war at home themselves."""
     principal = one.hand.principal if one.hand else None
@@ -205,6 +209,10 @@ def place_by_context(one: Candidate, scene: Scene) -> None:
         return
     if principal in scene.theatres:
         one.weigh(0.1, "at war itself")
+    others = [n for t, n in scene.weights.items() if t != principal]
+    own = scene.weights.get(principal or "", 0)
+    if own >= OWN and own >= 2 * max(others, default=0) and sum(scene.weights.values()) >= LONG:
+        return  # the article's war is its own
     most = max(scene.weights.values(), default=0)
     for theatre, loss, rule in (
         *((t, 0.1, "the war of the article") for t in scene.theatres[:1] if scene.dominant),

@@ -115,6 +115,11 @@ def scene_of(article: Article, sentences: list[Sentence], knowledge: Knowledge) 
         for unit in sentence.units:
             if unit.entity is not None and (theatre := war_of(unit.entity, world)):
                 weights[theatre] += weight * stress(sentence.units, unit)
+    for land in knowledge.languages.get(article.language.code if article.language else "", {}).get(
+        "home", ()
+    ):
+        if land in weights:
+            weights[land] = max(1, weights[land] // 3)  # its readers' land is named in passing
     theatres = [t for t, n in weights.most_common(4) if n >= 6] or [t for t, _ in weights.most_common(1)]
     total = sum(weights.values())
     dominant = bool(theatres) and weights[theatres[0]] * 5 >= total * 3

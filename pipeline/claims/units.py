@@ -16,6 +16,7 @@ from pipeline.types import Entity
 MAX_CHARS: Final = 800  # a longer sentence is read in windows of this many characters
 NUMBER: Final = re.compile(r"\d[\d.,]*")
 DIVIDING: Final = frozenset(";:—–")
+PEOPLED: Final = frozenset({"troops", "fighter", "people"})
 STATES: Final = frozenset({"country", "demonym", "capital", "government"})
 
 
@@ -260,8 +261,11 @@ def _merge(text: str, tokens: list[Unit], tags: tuple[Tag, ...], entity: Entity 
     start, end = tokens[0].start, tokens[-1].end
     if entity:
         end = max(end, entity.end)
-        if entity.kind == "weapon" and all(t.value == "plane" for t in kinds.get("thing", ())):
-            kinds["thing"] = (Tag("thing", "weapon", "noun"),)
+        if entity.kind == "weapon":  # "pengangkut personel lapis baja" are no people
+            things = tuple(t for t in kinds.get("thing", ()) if t.value not in PEOPLED)
+            if not {t.value for t in things} - {"plane"}:
+                things = (Tag("thing", "weapon", "noun"),)
+            kinds["thing"] = things
         elif entity.kind == "mission":
             kinds["thing"] = (Tag("thing", "peacekeeper", "noun"),)
     cases = kinds.pop("case", ())

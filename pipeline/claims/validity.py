@@ -100,6 +100,12 @@ def fault(one: Candidate, scene: Scene, fighting: bool) -> str | None:
         "arms",
     ):
         return "the UN takes no side"
+    if one.hand.principal in BODIES and one.type in ("mercenaries", "foreign_fighters"):
+        return "a body of states hires nobody"
+    if one.type == SPECIFIC and turned_round(one, scene):
+        return "rule 5: backed by whom it backs"
+    if one.act == "" and party_named(one, scene):
+        return "rule 1: a party, no more than named"
     home = scene.world.home(one.hand.principal)
     told = one.where is not None and is_local(one.sentence.units, one.where)
     if (
@@ -137,6 +143,20 @@ def fault(one: Candidate, scene: Scene, fighting: bool) -> str | None:
     if one.confidence < SURE_ENOUGH:
         return "not sure enough"
     return None
+
+
+def turned_round(one: Candidate, scene: Scene) -> bool:
+    """Say whether a group is told to back a state that stands behind it: a word order turned round."""
+    group = scene.world.group(one.hand.principal) if one.hand is not None else None
+    return group is not None and one.theatre in group.sponsors and one.theatre not in group.theatres
+
+
+def party_named(one: Candidate, scene: Scene) -> bool:
+    """Say whether a group is only named, by a presence in a land where it is not known to fight."""
+    if one.hand is None or one.thing is None or one.thing.entity is None or one.hand.executor:
+        return False
+    group = scene.world.group(one.hand.principal)
+    return group is not None and group.country != one.theatre and one.theatre not in group.theatres
 
 
 def waive(one: Candidate, scene: Scene) -> None:
