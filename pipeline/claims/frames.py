@@ -226,6 +226,8 @@ def _with_thing(
         note_origin(one, thing, scene)
         place(one, i, scene, fellows)
         _hired_at_home(one, i, scene)
+        if act == "lose" and one.where is None and not scene.dominant:
+            one.held = one.held or "no place told"
         yield one
     thing.used = kind != "peace_operation"  # the mandating body has a claim of its own
 
