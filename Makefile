@@ -25,7 +25,7 @@ demo: install  ## the main job on this machine: Kafka, agents, sample articles, 
 test: check unit integration  ## what CI runs
 
 unit: install  ## fast tests, no Kafka
-	@$(BIN)/python -m pytest -q -m "not integration and not tools and not long"
+	@$(BIN)/python -m pytest -q -n auto -m "not integration and not tools and not long"
 
 integration: install  ## long tests, and those against a real Kafka that they start and stop
 	@$(BIN)/python -m pytest -q -m "long or integration or tools"
