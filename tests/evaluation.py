@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import msgspec
 import yaml
 
+from agents.shelf import stock
 from pipeline import claims, clean, entities, language
 from pipeline.claims import Examined
 from pipeline.knowledge import Knowledge, load
@@ -47,7 +48,9 @@ SETS = {
 
 @lru_cache(maxsize=1)
 def knowledge() -> Knowledge:
-    return load()
+    know = load()
+    stock(know)
+    return know
 
 
 def through(raw: Mapping[str, Any]) -> Article:

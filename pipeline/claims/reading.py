@@ -38,9 +38,15 @@ OPENING: Final = frozenset("“„«")
 CLOSING: Final = frozenset("”»")
 
 
+def vocabularies(knowledge: Knowledge) -> dict[str, Vocabulary]:
+    """Return what is compiled so far, by language; what is put there is not compiled again."""
+    kept: dict[str, Vocabulary] = knowledge.__dict__.setdefault("_vocabularies", {})
+    return kept
+
+
 def vocabulary_of(knowledge: Knowledge, code: str) -> Vocabulary | None:
     """Return the compiled words of a language, kept on the knowledge they come from."""
-    cache: dict[str, Vocabulary] = knowledge.__dict__.setdefault("_vocabularies", {})
+    cache = vocabularies(knowledge)
     if code not in cache:
         sheet = knowledge.languages.get(code)
         if sheet is None:
