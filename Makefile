@@ -27,8 +27,9 @@ test: check unit integration  ## what CI runs
 unit: install  ## fast tests, no Kafka
 	@$(BIN)/python -m pytest -q -n auto -m "not integration and not tools and not long"
 
-integration: install  ## long tests, and those against a real Kafka that they start and stop
-	@$(BIN)/python -m pytest -q -m "long or integration or tools"
+integration: install  ## long tests, then those against a real Kafka that they start and stop
+	@$(BIN)/python -m pytest -q -n auto -m "long and not integration and not tools"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --durations=12 -m "integration or tools"
 
 check: install  ## format, lint, types
 	@$(BIN)/ruff format --check .
