@@ -159,6 +159,7 @@ INDEX = re.compile(r"index[-_]url\s*[=\s]\s*\S*//|\bhttps?://[^\s/]+(?:/[^\s/]+)
 HOMES = re.compile(r"(?<![\w.])/(?:root|Users/\w+|home/(?!linuxbrew)\w+)/")
 
 
+@pytest.mark.long
 def test_no_file_names_a_package_index_or_a_path_of_one_machine():
     here = str(ROOT) + "/"
     for path in tracked():

@@ -69,6 +69,7 @@ def test_ten_thousand_odd_sources_and_languages_make_no_more_series(knowledge):
     assert value(metrics, "condotta_claims_total", theatre=OTHER, type="arms") == 3 * len(get_args(Status))
 
 
+@pytest.mark.long
 def test_every_supporter_and_theatre_stays_under_the_bound(knowledge):
     metrics = Metrics.on(CollectorRegistry())
     metrics.begin(["novelty"])
@@ -148,6 +149,7 @@ def test_counters_of_small_sets_begin_at_nought():
     assert "_created" not in text
 
 
+@pytest.mark.long
 def test_metrics_cost_less_than_three_hundredths_of_the_work():
     part, scrape = bench.share()
     assert part < 0.03

@@ -123,6 +123,7 @@ def copied(folder, line):
     return folder
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("line", "why"),
     [

@@ -302,6 +302,7 @@ def test_more_than_four_mebibytes_are_refused(letter):
     assert reason(letter * (MAX_BODY // len(letter.encode()) + 1)) == "oversized"
 
 
+@pytest.mark.long
 def test_four_mebibytes_are_not_too_many():
     assert cleaned("word " * (MAX_BODY // 5)).text.startswith("word word")
 
@@ -421,6 +422,7 @@ DAMAGED = st.lists(st.tuples(WORDS, st.sampled_from(["", " ", " "])), max_size=4
 ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 
 
+@pytest.mark.long
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(ANY | DAMAGED, ANY | DAMAGED)
 def test_cleaning_twice_changes_nothing(title, body):
@@ -434,6 +436,7 @@ def test_cleaning_twice_changes_nothing(title, body):
     assert twice.content_hash == once.content_hash
 
 
+@pytest.mark.long
 @settings(max_examples=200, deadline=None)
 @given(ANY | DAMAGED)
 def test_mended_text_holds_nothing_that_the_next_stages_refuse(text):
@@ -445,6 +448,7 @@ def test_mended_text_holds_nothing_that_the_next_stages_refuse(text):
     assert "\n\n\n" not in mended
 
 
+@pytest.mark.long
 @settings(max_examples=100, deadline=None)
 @given(st.text(st.sampled_from("<>/pdivacriptstyle \"'=&;!-x\n"), max_size=300))
 def test_any_markup_is_read_or_refused(text):

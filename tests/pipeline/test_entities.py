@@ -261,6 +261,7 @@ def test_the_time_grows_with_the_text_and_no_faster() -> None:
     assert found.entities == ()
 
 
+@pytest.mark.long
 @given(st.text(max_size=200))
 def test_folding_keeps_the_length(text: str) -> None:
     assert len(fold(text)) == len(text)
@@ -285,6 +286,7 @@ NAMES = (
 )
 
 
+@pytest.mark.long
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.sampled_from(NAMES) | st.text(max_size=3), max_size=30),

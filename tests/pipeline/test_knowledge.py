@@ -72,10 +72,12 @@ def script(name: str) -> ModuleType:
     return module
 
 
+@pytest.mark.long
 def test_the_generated_file_is_what_the_raw_extracts_give() -> None:
     assert script("countries").build() == (HERE / "gazetteer/countries.yaml").read_text("utf-8")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", sorted(path.stem for path in HERE.glob("forms/*.txt")))
 def test_the_forms_of_a_language_are_what_its_sheet_gives(code: str) -> None:
     assert forms.build(code) == (HERE / f"forms/{code}.txt").read_text("utf-8")

@@ -331,6 +331,7 @@ def hostile_alert(title, source, speaker, quote, url):
     return msgspec.structs.replace(one, decision=msgspec.structs.replace(one.decision, claim=evil))
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(stranger, stranger, stranger, stranger, stranger, st.sampled_from(wording.LANGUAGES))
 def test_no_strangers_text_breaks_headers_or_page(title, source, speaker, quote, url, language):

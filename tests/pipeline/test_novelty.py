@@ -343,6 +343,7 @@ def test_four_spells_are_remembered_and_older_events_are_no_news():
     assert last(*several, claim(of=at(1), epistemic="acknowledged")).decision == "REPEAT"
 
 
+@pytest.mark.long
 def test_keys_shrink_to_their_marks_and_are_never_new_again():
     keys = [f"LY|RU|arms|group-{index}" for index in range(900)]
     weapons = tuple(f"weapon-{index}" for index in range(16))

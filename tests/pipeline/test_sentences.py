@@ -102,6 +102,7 @@ def test_spans_are_in_order_trimmed_and_leave_out_only_white_space(text, languag
     assert not text[at:].strip()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("unit", ["a", "“a. ", "Dr. ", '"', "\n\n", "Aa. b. "])
 def test_a_long_text_takes_linear_time(unit):
     text = unit * (300_000 // len(unit))
