@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import os
 import random
+import re
 import signal
 import statistics
 import sys
@@ -166,7 +167,7 @@ def ready(log: Path, patience: float = 90.0) -> None:
     while len(addresses) < 4 or not all(map(_answers, addresses)):
         if time.monotonic() > end:
             raise SystemExit(f"the worker does not get ready:\n{log.read_text()[-2000:]}")
-        addresses = {word for word in log.read_text().split() if word.startswith("http://")}
+        addresses = set(re.findall(r"http://[\w.]+:\d+", log.read_text()))
         time.sleep(0.2)
 
 
