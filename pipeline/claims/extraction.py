@@ -18,7 +18,7 @@ from pipeline.claims.reading import (
     speaking_hand,
     vocabulary_of,
 )
-from pipeline.claims.scene import Candidate, Scene
+from pipeline.claims.scene import AT_HOME, Candidate, Scene
 from pipeline.claims.units import Sentence
 from pipeline.claims.validity import (
     distinct,
@@ -90,7 +90,10 @@ def _read(
 
 
 def helpers(candidates: list[Candidate], scene: Scene) -> frozenset[str]:
-    """Return the lands at war that help in another war of the article, by most of what it tells."""
+    """Return the lands at war that help in another war of the article, by most of what it tells.
+
+    None where nothing was placed in such a land or taken for its army at home: it would be read the same.
+    """
     if len(scene.weights) < 2:
         return frozenset()
     helps: Counter[str] = Counter()
@@ -100,7 +103,10 @@ def helpers(candidates: list[Candidate], scene: Scene) -> frozenset[str]:
             weight = 3 if one.sentence.lead else 1
             helps[one.hand.principal] += weight
             helped[one.theatre] += weight * (2 if one.where is not None else 1)
-    return frozenset(t for t in scene.weights if helps[t] > helped[t])
+    out = frozenset(t for t in scene.weights if helps[t] > helped[t])
+    turned = ((c.theatre in out and c.held is None) or (c.held == AT_HOME and c.hand and c.hand.principal in out)
+              for c in candidates)  # fmt: skip
+    return out if any(turned) else frozenset()
 
 
 def _kept(candidates: list[Candidate]) -> list[Candidate]:

@@ -23,7 +23,7 @@ from pipeline.claims.roles import (
     resolve,
     type_of,
 )
-from pipeline.claims.scene import Candidate, Scene
+from pipeline.claims.scene import AT_HOME, Candidate, Scene
 from pipeline.claims.subjects import subjects_left, subjects_of
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.world import Hand
@@ -168,7 +168,7 @@ def _taught(units: list[Unit], i: int) -> bool:
 
 
 def _people(thing: Unit) -> bool:
-    return any(thing.has("thing", kind) for kind in ("troops", "mercenary", "fighter", "trainer"))
+    return any(thing.has("thing", kind) for kind in nationals.PEOPLE)
 
 
 def _acts_itself(units: list[Unit], thing: Unit) -> bool:
@@ -232,12 +232,12 @@ def _with_thing(
     thing.used = kind != "peace_operation"  # the mandating body has a claim of its own
 
 
-HIRED = ("mercenaries", "foreign_fighters")
+RECRUITED = ("mercenaries", "foreign_fighters")
 
 
 def _hired_at_home(one: Candidate, i: int, scene: Scene) -> None:
     """Name the people's own state where a party to the war hires them ("Afghans hired by Baku")."""
-    if one.type not in HIRED or one.hand is None or one.thing is None:
+    if one.type not in RECRUITED or one.hand is None or one.thing is None:
         return
     hirer = one.hand.principal
     if one.theatre is not None and scene.foreign(hirer, one.theatre):
@@ -378,7 +378,7 @@ def _intervention(sentence: Sentence, i: int, np: Unit, hand: Hand, scene: Scene
     """Read a state that intervenes in a war: its forces do."""
     one = Candidate(sentence, sentence.units[i], "intervene", "troops", hand, None, agent=np)
     place(one, i, scene)
-    martial = any(u.has("war") or u.low.startswith("militar") for u in sentence.units[max(0, i - 4) : i + 8])
+    martial = any(u.has("war") for u in sentence.units[max(0, i - 4) : i + 8])
     one.weigh(0.1 if martial else 0.25, "intervenes")
     if one.where is None:
         one.held = one.held or "no place told"
@@ -505,7 +505,7 @@ def _presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
         )
         one.weigh(0.1 if there or kind == "peace_operation" else 0.3, "presence only")
         if not there and not mission and _at_home(one, scene):
-            one.held = "rule 1: an army at home"
+            one.held = AT_HOME
         yield one
 
 

@@ -55,20 +55,24 @@ def hangs(units: list[Unit], k: int) -> bool:
     return False
 
 
+HEADS = frozenset({"fighter", "mercenary", "civil"})  # things that can act whosever they are
+STANDING_IN = frozenset({"state", "first", "group", "soldier"})  # pronouns that stand for an actor
+
+
 def phrase(unit: Unit) -> Unit | None:
     """Return the noun phrase a unit heads or belongs to, None if it is none that can act."""
     if unit.head is not None:
         return unit.head
-    if unit.actor or (
-        not unit.verb
-        and (unit.has("role") or unit.has("mandate") or (unit.has("thing") and unit.nationality))
+    if unit.actor:
+        return unit
+    tags = unit.tags
+    if not unit.verb and (
+        "role" in tags
+        or "mandate" in tags
+        or ("thing" in tags and (unit.nationality or not HEADS.isdisjoint(unit.values("thing"))))
     ):
         return unit
-    if not unit.verb and any(unit.has("thing", kind) for kind in ("fighter", "mercenary", "civil")):
-        return unit
-    if any(unit.has("pron", kind) for kind in ("state", "first", "group", "soldier")):
-        return unit
-    return None
+    return unit if "pron" in tags and not STANDING_IN.isdisjoint(unit.values("pron")) else None
 
 
 def is_owned(units: list[Unit], np: Unit) -> bool:

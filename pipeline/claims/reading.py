@@ -302,4 +302,4 @@ def remember(sentence: Sentence, candidates: list[Candidate], scene: Scene) -> N
         if unit.entity is not None and unit.where and phrases.is_local(sentence.units, unit, ("in", "to")):
             scene.recent = war_of(unit.entity, scene.world) or scene.recent
     scene.subject = first_actor(sentence.units, scene)
-    scene.past.append(sentence.units)
+    scene.actors.append(scene.subject)

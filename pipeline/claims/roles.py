@@ -80,15 +80,12 @@ def agents_of(
     return [], "no agent", 0.3
 
 
-DECIDED = ("authorised", "planned", "promised", "hypothetical")
-
-
 def _bidding(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
     """Return who decides on what a verbal noun tells: "parlamento asker gönderilmesini onayladı"."""
     if scene.order != "sov" or not units[i].has("mood", "nominal"):
         return []
     behind = units[i + 1 : i + 4]
-    if not any(u.has("mod", mod) or u.has("act", "pledge") for u in behind for mod in DECIDED):
+    if not any(u.has("mod", mod) or u.has("act", "pledge") for u in behind for mod in ANNOUNCED):
         return []
     return subjects_of(units, i, scene) or cased(units, i, "from")
 
@@ -376,7 +373,4 @@ def note_origin(one: Candidate, thing: Unit, scene: Scene) -> None:
 
 def last_actor(scene: Scene) -> Hand | None:
     """Return the last actor told before the present sentence."""
-    for units in scene.past[: -RECALL - 1 : -1]:
-        if (hand := first_actor(units, scene)) is not None:
-            return hand
-    return None
+    return next((hand for hand in scene.actors[: -RECALL - 1 : -1] if hand is not None), None)

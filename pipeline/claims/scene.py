@@ -8,6 +8,7 @@ from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.voices import Voice
 from pipeline.claims.world import Hand, World
 
+AT_HOME = "rule 1: an army at home"  # a reason to hold a candidate back
 RECALL = 8  # sentences over which a pronoun or a bare verb finds its actor again
 
 
@@ -56,7 +57,7 @@ class Scene:
     theatre: str | None = None
     recent: str | None = None  # the last theatre spoken of in this paragraph
     dominant: bool = False  # most of the article is about the first theatre
-    past: list[list[Unit]] = field(default_factory=list)  # units of the sentences before, the latest last
+    actors: list[Hand | None] = field(default_factory=list)  # the first actor of each sentence so far
     missions: frozenset[str] = frozenset()  # theatres whose mandated missions the article names
     peacekeeping: bool = False  # the article tells of peacekeepers or a mandated force
     named: frozenset[str] = frozenset()  # states the article names
