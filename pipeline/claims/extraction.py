@@ -104,9 +104,9 @@ def helpers(candidates: list[Candidate], scene: Scene) -> frozenset[str]:
             helps[one.hand.principal] += weight
             helped[one.theatre] += weight * (2 if one.where is not None else 1)
     out = frozenset(t for t in scene.weights if helps[t] > helped[t])
-    turned = ((c.theatre in out and c.held is None) or (c.held == AT_HOME and c.hand and c.hand.principal in out)
-              for c in candidates)  # fmt: skip
-    return out if any(turned) else frozenset()
+    placed = {one.theatre for one in candidates if one.held is None}
+    at_home = {one.hand.principal for one in candidates if one.held == AT_HOME and one.hand is not None}
+    return out if out & (placed | at_home) else frozenset()
 
 
 def _kept(candidates: list[Candidate]) -> list[Candidate]:

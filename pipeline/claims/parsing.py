@@ -16,7 +16,7 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
     """Return the units of text[start:end]; `entities` are those inside, in order."""
     units = cut(text, start, end, entities, vocabulary)
     if vocabulary.article:
-        _nouns(units, vocabulary.article)
+        _nouns(units, vocabulary)
     if vocabulary.emphatic:
         _perfects(units, vocabulary)
     _choose(units, bool(vocabulary.sheet.get("inflection")))
@@ -28,18 +28,17 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
     return units
 
 
-PERFECT: Final = ("ت", "وا", "تا")
 FINITE: Final = frozenset({"act", "both"})
 
 
-def _nouns(units: list[Unit], articles: Sequence[str]) -> None:
+def _nouns(units: list[Unit], vocabulary: Vocabulary) -> None:
     """Read what bears an article, or ends as only nouns do, as no verb: "الدفعة" is no "دفعه"."""
     for unit in units:
         if not unit.tags.keys() & {"act", "voice"} or " " in unit.low:
             continue
         folded = fold(unit.text)
-        if unit.text.endswith("ة") or any(
-            folded.startswith(a) and not unit.low.startswith(a) for a in articles
+        if unit.text.endswith(vocabulary.nominal) or any(
+            folded.startswith(a) and not unit.low.startswith(a) for a in vocabulary.article
         ):
             for kind in ("act", "voice"):
                 rest = tuple(t for t in unit.tags.pop(kind, ()) if t.voice not in FINITE)
@@ -52,7 +51,7 @@ def _perfects(units: list[Unit], vocabulary: Vocabulary) -> None:
     for unit, after in itertools.pairwise(units):
         if unit.low not in vocabulary.emphatic or not unit.has("mod"):
             continue
-        bent = after.low[:1] in vocabulary.imperfect and not after.low.endswith(PERFECT)
+        bent = after.low[:1] in vocabulary.imperfect and not after.low.endswith(vocabulary.perfect)
         if after.has("aux", "be") or (("act" in after.tags or "voice" in after.tags) and not bent):
             unit.tags.pop("mod")
 
@@ -274,12 +273,12 @@ def _attach(units: list[Unit], vocabulary: Vocabulary) -> None:
                 unit.case = _titled(units, i, vocabulary)
     if vocabulary.endings:
         for i in range(len(units) - 2, -1, -1):
-            _part(units, i)
+            _part(units, i, vocabulary.genitive)
 
 
-def _is_genitive(unit: Unit) -> bool:
+def _is_genitive(unit: Unit, endings: tuple[str, ...]) -> bool:
     """Say whether a noun is or may be in the genitive, as "армии" may be either of two cases."""
-    return unit.case == "of" or (unit.case == "to" and unit.low.endswith(("и", "ы")))
+    return unit.case == "of" or (unit.case == "to" and unit.low.endswith(endings))
 
 
 def _titled(units: list[Unit], i: int, vocabulary: Vocabulary) -> str:
@@ -295,7 +294,7 @@ def _titled(units: list[Unit], i: int, vocabulary: Vocabulary) -> str:
     return ""
 
 
-def _part(units: list[Unit], i: int) -> None:
+def _part(units: list[Unit], i: int, genitive: tuple[str, ...]) -> None:
     """Give people and arms the nationality of whose part they are: "два батальона российской армии"."""
     unit = units[i]
     if (
@@ -307,7 +306,7 @@ def _part(units: list[Unit], i: int) -> None:
         return
     for one in units[i + 1 : i + 4]:
         if one.noun:
-            if one.nationality and _is_genitive(one) and (one.has("thing") or one.has("role")):
+            if one.nationality and _is_genitive(one, genitive) and (one.has("thing") or one.has("role")):
                 unit.nationality.extend(one.nationality)
             return
         if one.tags or (one.entity is not None and not _is(one, "demonym")) or one.punct:

@@ -83,20 +83,6 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool, order: str =
             or one.has("pron", "country")
         ):
             return one
-    return None if noun else relative_object(units, i)
-
-
-def relative_object(units: list[Unit], i: int) -> Unit | None:
-    """Return what a relative clause without an object describes: "the rebels, whom Chad has armed"."""
-    named = False
-    for j in range(i - 1, max(0, i - 12), -1):
-        one = units[j]
-        if one.has("bound", "relative") or (one.has("bound", "complement") and one.has("det")):
-            before = units[j - 2] if units[j - 1].low == "," and j > 1 else units[j - 1]
-            return (before.head or before) if named and is_told(before) else None
-        if one.has("bound") or one.punct or (one.verb and one.has("act")):
-            return None
-        named = named or one.actor
     return None
 
 

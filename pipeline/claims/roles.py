@@ -163,7 +163,7 @@ def _is_helped(units: list[Unit], i: int, scene: Scene) -> bool:
     unit = units[i]
     if scene.order != "free" or not any(v in scene.frames["direct"] for v in unit.values("deed")):
         return False
-    if i and units[i - 1].low == "при":
+    if i and units[i - 1].has("aided"):
         return False
     hands = [h for n in unit.nationality for h in hands_named(n, scene)]
     return bool(hands) and all(scene.world.armed(h.principal) and not scene.world.is_state(h.principal)

@@ -101,6 +101,9 @@ class Vocabulary:
             sheet.get("emphatic", ())
         )  # doubt before an imperfect, none before a perfect
         self.imperfect = tuple(sheet.get("imperfect", ()))  # what imperfects begin with
+        self.perfect = tuple(sheet.get("perfect", ()))  # what no imperfect ends with
+        self.nominal = tuple(sheet.get("nominal", ()))  # what only nouns end with
+        self.genitive = tuple(sheet.get("genitive", ()))  # what a noun read as "to" may also be
         self.personal = frozenset(sheet.get("personal", ()))  # prepositions that mark people as objects
         self.clitics: tuple[str, ...] = tuple(sheet.get("clitics", ()))
         self.numbers: dict[Words, tuple[int, int]] = {
@@ -285,7 +288,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("fallen", "ranks"),
         ("institution", "institutions"), ("contingent", "contingents"), ("own_account", "statements"),
         ("inverted", "inverted"), ("noun", "nouns"),
-        ("none", "none"), ("whose", "whose"), ("hidden", "hidden"),
+        ("none", "none"), ("whose", "whose"), ("hidden", "hidden"), ("aided", "aided"),
     ):  # fmt: skip
         for cue in sheet.get(section, ()):
             for form, _ in _cue(cue, sheet):
