@@ -21,7 +21,7 @@ from pipeline.claims.vocabulary import Tag, Vocabulary
 from pipeline.knowledge import Knowledge
 
 Kept = tuple[list[Tag], list[tuple[str, list[int]]]]  # the tags, and for each phrase the places of its own
-DAYS: Final = 30  # of the folder's files, those not used for so long go
+DAYS: Final = 30  # a language's files that were written so long before its newest go
 
 
 def folder() -> Path:
@@ -78,8 +78,12 @@ def _write(path: Path, phrases: vocabulary.Phrases) -> None:
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(msgspec.msgpack.encode((list(places), rows)))
-        Path(file.name).replace(path)
-        for old in path.parent.glob(f"{path.name[:8]}*"):
+            try:
+                file.write(msgspec.msgpack.encode((list(places), rows)))
+                file.flush()
+                Path(file.name).replace(path)
+            except OSError:  # a full disk
+                Path(file.name).unlink(missing_ok=True)
+        for old in path.parent.glob(f"{path.name[: len('words-xx')]}*"):
             if old != path and old.stat().st_mtime < path.stat().st_mtime - DAYS * 86400:
                 old.unlink(missing_ok=True)

@@ -13,12 +13,40 @@ def type_of(thing: Unit, types: Mapping[str, str]) -> str | None:
     return next((types[v] for v in thing.values("thing") if v in types), None)
 
 
+Agents = tuple[list[tuple[Unit | None, Hand | None]], str, float]  # who acts, by which rule, and its loss
+
+
 def agents_of(
     sentence: Sentence, i: int, act: str, thing: Unit | None, passive: bool, scene: Scene
-) -> tuple[list[tuple[Unit | None, Hand | None]], str, float]:
+) -> Agents:
     """Return who acts, by which rule, and what that rule costs in confidence."""
     units, unit = sentence.units, sentence.units[i]
-    if act == "receive" and unit.verb:
+    if unit.verb and (givers := givers_of(units, i, act, thing, scene)) is not None:
+        return givers
+    if act in ("killed", "seize"):
+        return resolve(thing.nationality if thing else [], scene), "", 0.0
+    if not unit.verb:
+        return agents_of_noun(units, i, thing, scene)
+    if passive:
+        return agents_of_passive(units, i, act, thing, scene)
+    people = thing if people_of(thing, scene) else None
+    if people is not None and (themselves := people_acting(units, i, act, people, scene)) is not None:
+        return themselves
+    phrases = subjects_of(units, i, scene)
+    subjects = resolve(phrases, scene)
+    if people is not None and not subjects and act in HIRING and people.nationality:
+        return resolve(people.nationality, scene), "whose people they are", 0.05
+    if subjects or phrases:
+        return subjects, "" if subjects else "an agent of the place", 0.0
+    own = owners_of(units, thing)
+    if own:
+        return resolve(own, scene), "whose it is", 0.1
+    return [], "no agent", 0.3
+
+
+def givers_of(units: list[Unit], i: int, act: str, thing: Unit | None, scene: Scene) -> Agents | None:
+    """Return from whom something is received or arrives; None where another rule is asked."""
+    if act == "receive":
         giver = phrases_behind(units, i, "from") or phrases_behind(units, i, "source")
         giver = giver or cased(units, i, "from") or owners_of(units, thing)
         if giver:
@@ -26,39 +54,36 @@ def agents_of(
         if bought := bought_in(units, i, scene):
             return bought, "where it was bought", 0.1
         return resolve(makers_of(units, thing), scene), "who made it", 0.2
-    if act == "arrive" and unit.verb and thing is not None and any(thing.has("thing", t) for t in SENT):
+    if act == "arrive" and thing is not None and any(thing.has("thing", t) for t in SENT):
         giver = phrases_behind(units, i, "from") or cased(units, i, "from")
         giver = giver or (thing.nationality if scene.order in ("free", "sov") else [])
         if giver and not thing.maker:
             return resolve(giver, scene), "", 0.0
-    if act in ("killed", "seize"):
-        return resolve(thing.nationality if thing else [], scene), "", 0.0
-    if not unit.verb:
-        return agents_of_noun(units, i, thing, scene)
-    if passive:
-        by = agent_phrase(units, i)
-        if by:
-            return resolve(by, scene), "", 0.0
-        own = owners_of(units, thing)
-        if own:
-            return resolve(own, scene), "whose it is", 0.05
-        if (bidding := _bidding(units, i, scene)) and (hands := resolve(bidding, scene)):
-            return hands, "who decides it", 0.05
-        if act == "train" and (soil := trained_in(units, i, scene)):
-            return soil, "where they are trained", 0.1
-        away = phrases_behind(units, i, "from") or fronted_source(units, i)
-        if not away and people_of(thing, scene) and act in COMING:
-            return confessing(units, i, scene), "who owns up to it", 0.15
-        if not away and act in GIVING:
-            made = resolve(makers_of(units, thing), scene)
-            return made or confessing(units, i, scene), "who made it" if made else "who owns up to it", 0.2
-        return resolve(away, scene), "where it comes from", 0.15
-    people = people_of(thing, scene)
-    if (
-        people
-        and thing is not None
-        and (act in ("arrive", "enter", "fight", "fall", "join") or (act == "present" and thing.at < i))
-    ):
+    return None
+
+
+def agents_of_passive(units: list[Unit], i: int, act: str, thing: Unit | None, scene: Scene) -> Agents:
+    """Return who does a passive act: the agent phrase, else whose the thing is, decides it, or sent it."""
+    if by := agent_phrase(units, i):
+        return resolve(by, scene), "", 0.0
+    if own := owners_of(units, thing):
+        return resolve(own, scene), "whose it is", 0.05
+    if (bidding := _bidding(units, i, scene)) and (hands := resolve(bidding, scene)):
+        return hands, "who decides it", 0.05
+    if act == "train" and (soil := trained_in(units, i, scene)):
+        return soil, "where they are trained", 0.1
+    away = phrases_behind(units, i, "from") or fronted_source(units, i)
+    if not away and people_of(thing, scene) and act in COMING:
+        return confessing(units, i, scene), "who owns up to it", 0.15
+    if not away and act in GIVING:
+        made = resolve(makers_of(units, thing), scene)
+        return made or confessing(units, i, scene), "who made it" if made else "who owns up to it", 0.2
+    return resolve(away, scene), "where it comes from", 0.15
+
+
+def people_acting(units: list[Unit], i: int, act: str, thing: Unit, scene: Scene) -> Agents | None:
+    """Return whose the people are that act themselves, or leave; None where somebody acts on them."""
+    if act in ("arrive", "enter", "fight", "fall", "join") or (act == "present" and thing.at < i):
         owners = resolve(owners_of(units, thing), scene)
         kept = act == "present" and scene.order == "sov" and not owners  # "asker bulunduruyor"
         if kept and (keepers := resolve(subjects_of(units, i, scene), scene)):
@@ -66,18 +91,9 @@ def agents_of(
         if owners or act not in COMING or not thing.has("thing", "troops"):
             return owners, "", 0.0
         return confessing(units, i, scene), "who owns up to it", 0.15
-    if people and thing is not None and thing.nationality and act in ("withdraw", "cease"):
+    if thing.nationality and act in ("withdraw", "cease"):
         return resolve(thing.nationality, scene), "", 0.0  # whoever tells them to go
-    phrases = subjects_of(units, i, scene)
-    subjects = resolve(phrases, scene)
-    if people and thing is not None and not subjects and act in HIRING and thing.nationality:
-        return resolve(thing.nationality, scene), "whose people they are", 0.05
-    if subjects or phrases:
-        return subjects, "" if subjects else "an agent of the place", 0.0
-    own = owners_of(units, thing)
-    if own:
-        return resolve(own, scene), "whose it is", 0.1
-    return [], "no agent", 0.3
+    return None
 
 
 def _bidding(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
@@ -128,9 +144,7 @@ def bought_in(units: list[Unit], i: int, scene: Scene) -> list[tuple[Unit | None
     return resolve([u for u in there if u.entity and u.entity.id not in scene.world.wars], scene)
 
 
-def agents_of_noun(
-    units: list[Unit], i: int, thing: Unit | None, scene: Scene
-) -> tuple[list[tuple[Unit | None, Hand | None]], str, float]:
+def agents_of_noun(units: list[Unit], i: int, thing: Unit | None, scene: Scene) -> Agents:
     unit = units[i]
     given = scene.order == "vso" and any(u.has("rel", "with") for u in units[i + 1 : i + 6])
     for found, rule, loss in (

@@ -46,6 +46,8 @@ def is_outright(one: Candidate) -> bool:
 
 OUTRIGHT: Final = 0.85
 RELIEF: Final = 4  # words of relief that make an article one about relief, if arms are told of less
+RELIEVING: Final = ("materiel", "arms", "funding", "troops", SPECIFIC, "training")  # relief looks like it
+DRILLED: Final = ("troops", "training", "arms")
 ARMED: Final = ("weapon", "fighter", "mercenary", "military_aid")
 
 
@@ -80,68 +82,70 @@ def validate(candidates: list[Candidate], scene: Scene, sentences: list[Sentence
 
 
 def fault(one: Candidate, scene: Scene, fighting: bool) -> str | None:
+    """Return the first rule that a candidate fails, None for none; the order is that of the ontology."""
     if one.hand is None:
         return "no principal"
     if one.theatre is None:
         own = scene.world.home(one.hand.principal) in scene.theatres
         return "rule 1: no war but its own" if own else "rule 2: no war that could be its theatre"
-    if not scene.foreign(one.hand.principal, one.theatre):
+    return (
+        not_foreign(one, one.hand.principal, one.theatre, scene)
+        or out_of_part(one, one.hand.principal, scene)
+        or no_war(one, one.hand.principal, one.theatre, scene, fighting)
+        or no_support(one, scene)
+        or ("not sure enough" if one.confidence < SURE_ENOUGH else None)
+    )
+
+
+def not_foreign(one: Candidate, principal: str, theatre: str, scene: Scene) -> str | None:
+    """Rule 1: who is no outsider, or one of two that fight each other."""
+    if not scene.foreign(principal, theatre):
         return "rule 1: not foreign"
-    if (
-        1 not in scene.without
-        and one.type in ("strikes", "troops")
-        and scene.world.enemies(one.hand.principal, one.theatre)
-    ):
+    fights = 1 not in scene.without and one.type in ("strikes", "troops")
+    if fights and scene.world.enemies(principal, theatre):
         return "rule 1: at war with each other"
-    if one.hand.principal == "un" and one.type in (
-        "political_backing",
-        "unspecified_support",
-        "strikes",
-        "arms",
-    ):
-        return "the UN takes no side"
-    if one.hand.principal in BODIES and one.type in ("mercenaries", "foreign_fighters"):
-        return "a body of states hires nobody"
-    if one.type == SPECIFIC and turned_round(one, scene):
-        return "rule 5: backed by whom it backs"
     if one.act == "" and party_named(one, scene):
         return "rule 1: a party, no more than named"
-    home = scene.world.home(one.hand.principal)
-    told = one.where is not None and is_local(one.sentence.units, one.where)
-    if (
-        5 not in scene.without
-        and home
-        and not told
-        and scene.weights.get(home, 0) > 6 + 2 * scene.weights.get(one.theatre, 0)
-    ):
-        return "rule 5: the war is the principal's own"
-    if (
-        2 not in scene.without
-        and one.theatre not in scene.world.wars
-        and not (one.recipient and scene.world.armed(one.recipient))
-        and not fighting
-    ):
-        return "rule 2: no conflict"
-    if (
-        one.sentence.units
-        and any(u.has("thing", "civil") for u in around(one))
-        and not (one.type == "arms" and one.thing is not None and one.thing.has("thing", "weapon"))
-        and one.type in ("materiel", "arms", "funding", "troops", "unspecified_support", "training")
-    ):
-        return "humanitarian"
-    if any(u.has("thing", "exercise") for u in around(one)) and one.type in ("troops", "training", "arms"):
-        return "an exercise"
-    if (
-        one.type == "funding"
-        and one.thing is not None
-        and one.thing.has("thing", "sum")
-        and not martial(one, scene)
-    ):
-        return "money without a fighting purpose"
-    if one.type == "base" and one.hand.principal in BODIES:
+    return None
+
+
+def out_of_part(one: Candidate, principal: str, scene: Scene) -> str | None:
+    """Name what a body of states, or a group that a state stands behind, does not do."""
+    if principal == "un" and one.type in ("political_backing", SPECIFIC, "strikes", "arms"):
+        return "the UN takes no side"
+    if principal in BODIES and one.type in ("mercenaries", "foreign_fighters"):
+        return "a body of states hires nobody"
+    if principal in BODIES and one.type == "base":
         return "a mission's own base"
-    if one.confidence < SURE_ENOUGH:
-        return "not sure enough"
+    if one.type == SPECIFIC and turned_round(one, scene):
+        return "rule 5: backed by whom it backs"
+    return None
+
+
+def no_war(one: Candidate, principal: str, theatre: str, scene: Scene, fighting: bool) -> str | None:
+    """Rules 2 and 5: no conflict there, or the article is about the principal's own."""
+    home = scene.world.home(principal)
+    told = one.where is not None and is_local(one.sentence.units, one.where)
+    own = scene.weights.get(home or "", 0) > 6 + 2 * scene.weights.get(theatre, 0)
+    if 5 not in scene.without and home and not told and own:
+        return "rule 5: the war is the principal's own"
+    party = bool(one.recipient and scene.world.armed(one.recipient))
+    if 2 not in scene.without and theatre not in scene.world.wars and not party and not fighting:
+        return "rule 2: no conflict"
+    return None
+
+
+def no_support(one: Candidate, scene: Scene) -> str | None:
+    """Name what looks like military support and is relief, an exercise, or money for something else."""
+    near = around(one) if one.sentence.units else []
+    armed = one.type == "arms" and one.thing is not None and one.thing.has("thing", "weapon")
+    if one.type in RELIEVING and not armed and any(u.has("thing", "civil") for u in near):
+        return "humanitarian"
+    if one.type in DRILLED and any(u.has("thing", "exercise") for u in near):
+        return "an exercise"
+    sum_only = one.type == "funding" and one.thing is not None and one.thing.has("thing", "sum")
+    if sum_only and not martial(one, scene):
+        return "money without a fighting purpose"
     return None
 
 
