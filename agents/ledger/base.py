@@ -2,6 +2,7 @@
 
 SQLite serves the mailers of one host: WAL, full sync, and a lock on a file that falls with its process.
 PostgreSQL serves mailers on many: synchronous commits, and an advisory lock that falls with its connection.
+A writer that is stopped in the middle of a transaction holds up the others for `STOPPED` at most.
 """
 
 import fcntl
@@ -16,6 +17,7 @@ from psycopg.rows import dict_row
 
 BUSY = 30.0  # seconds to wait for another process that writes
 LEADER = 0x636F6E646F747461  # of the advisory lock; one ledger for each database and schema
+STOPPED = 10.0  # seconds a writer may pause within a transaction until its connection is ended
 ALIVE = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 
 
@@ -101,6 +103,7 @@ class Postgres:
         self.name = "the PostgreSQL ledger"
         self._base = psycopg.connect(address, autocommit=True, row_factory=dict_row, **ALIVE)  # type: ignore[arg-type]
         self._base.execute("SET synchronous_commit = on")
+        self._base.execute(f"SET idle_in_transaction_session_timeout = {round(STOPPED * 1000)}")
         self._leads = False
 
     def run(self, statement: str, values: Sequence[Any] = ()) -> int:
@@ -156,6 +159,7 @@ ERRORS: tuple[type[Exception], ...] = (sqlite3.Error, psycopg.Error)
 LOST: tuple[type[Exception], ...] = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
+    psycopg.errors.IdleInTransactionSessionTimeout,
 )  # the connection is gone
 
 

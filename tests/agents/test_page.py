@@ -6,6 +6,7 @@ import subprocess
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 from click.testing import CliRunner
@@ -119,7 +120,10 @@ def browser(*options):
         pytest.skip("needs Debian's chromium, see ops/test-tools.txt")
     assert chromium, "the packages of ops/test-tools.txt are not installed"
     given = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", *options]
-    return subprocess.run(given, capture_output=True, timeout=120, check=True).stdout
+    with TemporaryFile() as out:  # no pipe, which a helper process may hold open for ever
+        subprocess.run(given, stdout=out, stderr=subprocess.DEVNULL, timeout=120, check=True)
+        out.seek(0)
+        return out.read()
 
 
 @pytest.mark.tools

@@ -6,9 +6,20 @@ import sys
 
 import msgspec
 
+from agents.ledger import LOST
 from agents.mail import Mailer
 from agents.settings import Settings
 from pipeline.types import Alert
+
+
+async def accepted(mailer, alert):
+    """Tell whether the ledger has it; a worker tries again as well when the ledger's connection is lost."""
+    try:
+        await mailer.accept([alert])
+    except LOST as exc:
+        logging.warning("the alert waits: %r", exc)
+        return False
+    return True
 
 
 async def main():
@@ -17,7 +28,8 @@ async def main():
     print("ready", flush=True)
     while line := await asyncio.to_thread(sys.stdin.buffer.readline):
         alert = msgspec.json.decode(line, type=Alert)
-        await mailer.accept([alert])
+        while not await accepted(mailer, alert):
+            await asyncio.sleep(0.1)
         print(alert.id, flush=True)
     await mailer.stop()
 

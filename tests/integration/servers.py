@@ -3,6 +3,7 @@
 import getpass
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -83,6 +84,16 @@ def own_folder():
     return folder
 
 
+def end(process, how=signal.SIGTERM):
+    """Ask a server to end, and end it."""
+    process.send_signal(how)
+    try:
+        process.wait(PATIENCE / 4)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 class Dovecot:
     """An IMAP server over one Maildir: user archive, password geheim."""
 
@@ -105,8 +116,7 @@ class Dovecot:
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
+        end(self.process)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -159,6 +169,5 @@ class Postgres:
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
+        end(self.process, signal.SIGINT)  # SIGTERM waits for whoever is still connected
         shutil.rmtree(self.top, ignore_errors=True)

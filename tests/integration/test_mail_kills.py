@@ -2,7 +2,8 @@
 
 import pytest
 
-from agents.ledger import Ledger, Stop
+from agents.ledger import LOST, Ledger, Stop
+from agents.ledger import base as ledger_base
 from tests.alerting import alert, alerts
 from tests.integration.mail_kills import doubts, two_on_postgres
 from tests.integration.servers import Postgres
@@ -19,6 +20,22 @@ async def test_two_mailers_on_postgres_paused_and_killed_mail_nothing_twice(tmp_
     found = await two_on_postgres(tmp_path, kills=2, alerts=40)
     assert (found["unknown"], found["twice"]) == (0, 0)
     assert set(found["states"]) <= {"SENT", "PARKED"}
+
+
+def test_a_writer_that_is_stopped_within_a_transaction_does_not_stop_the_others(monkeypatch):
+    monkeypatch.setattr(ledger_base, "STOPPED", 1.0)
+    with Postgres() as server:
+        stopped, other = Ledger(server.address), Ledger(server.address)
+        transaction = stopped._writing()
+        transaction.__enter__()  # and no more is heard of it
+        assert other.accept(alerts(3), 1.0) == 3
+        with pytest.raises(LOST):
+            stopped.accept(alerts(4), 2.0)
+        stopped.close()
+        again = Ledger(server.address)
+        assert again.accept(alerts(4), 3.0) == 1
+        again.close()
+        other.close()
 
 
 def test_the_ledger_means_the_same_in_postgres():
