@@ -3,7 +3,11 @@
 import importlib
 import logging
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -49,7 +53,8 @@ class _Condotta(click.Group):
         place, attribute = ELSEWHERE.get(name, (name, "command"))
         module = f"agents.{place}"
         try:
-            found: click.Command = getattr(importlib.import_module(module), attribute)
+            with _loading():
+                found: click.Command = getattr(importlib.import_module(module), attribute)
         except ModuleNotFoundError as exc:
             if exc.name != module:
                 raise
@@ -59,6 +64,19 @@ class _Condotta(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Let Ctrl-C end the process at once: what is raised while modules load may be lost in one of them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @click.group(cls=_Condotta, context_settings={"help_option_names": ["-h", "--help"]})

@@ -17,6 +17,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
 from pathlib import Path
+from threading import Event
 from typing import Any, TypeVar
 
 import click
@@ -91,29 +92,36 @@ def run(options: Options, console: Console | None = None) -> None:
 
     Raises DemoError, and KeyboardInterrupt for SIGINT, SIGTERM and SIGHUP.
     """
-    _interruptible()
+    stopped = _interruptible()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a new topic has no leader for a moment
     console = console or Console(width=None if sys.stdout.isatty() else WIDTH)
     began = time.monotonic()
     with Guard() as guard:
-        Demo(guard, options, console).run()
+        Demo(guard, options, console, stopped).run()
     console.print(f"\nAll stopped. The demo took {time.monotonic() - began:.0f} s.")
 
 
-def _interruptible() -> None:
+def _interruptible() -> Event:
+    """Have each signal interrupt what runs; the event tells of one whose exception was lost on its way."""
+    stopped = Event()
+
     def interrupt(*_: object) -> None:
+        stopped.set()
         raise KeyboardInterrupt
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)  # a shell's background job ignores SIGINT
+    return stopped
 
 
 class Demo:
     """One run of the demo; every process it starts is guarded."""
 
-    def __init__(self, guard: Guard, options: Options, console: Console) -> None:
+    def __init__(
+        self, guard: Guard, options: Options, console: Console, stopped: Event | None = None
+    ) -> None:
         self.guard = guard
+        self.stopped = stopped or Event()
         self.folder = (options.data or guard.folder).absolute()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.options = options
@@ -204,11 +212,16 @@ class Demo:
     async def _until(self, done: Callable[[], bool], look: Look, seconds: float, what: str) -> None:
         until = time.monotonic() + seconds
         while not done():
+            self._go_on()
             if self.worker is not None and self.worker.poll() is not None:
                 raise DemoError(f"the worker ended: {self._last_words()}")
             if time.monotonic() > until:
                 raise DemoError(f"still waiting for {what} after {seconds:.0f} s: {self._last_words()}")
             await look()
+
+    def _go_on(self) -> None:
+        if self.stopped.is_set():
+            raise KeyboardInterrupt
 
     def _last_words(self) -> str:
         lines = self._log().read_text("utf-8", "replace").split("\n") if self._log().exists() else []
@@ -240,7 +253,8 @@ class Demo:
                 self.kafka.stop()
 
     def _forget(self, settings: Settings) -> None:
-        """Delete the demo's topics from a broker that is not ours."""
+        """Delete the demo's topics from a broker that is not ours, also after an interrupt."""
+        self.stopped.clear()
         if self.worker is not None:
             end([self.worker.pid])
         try:
@@ -252,9 +266,11 @@ class Demo:
 
     @contextmanager
     def _step(self, doing: str, done: Callable[[], str] | None = None) -> Iterator[None]:
+        self._go_on()
         began = time.monotonic()
         with self.console.status(Text(doing)):
             yield
+        self._go_on()
         what = done() if done else doing
         said = (
             Text("✓", style="green")

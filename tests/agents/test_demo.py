@@ -1,6 +1,8 @@
 """The demo without Kafka: its samples, what its agents may see, and how it shows what it found."""
 
 import io
+import os
+import signal
 import smtplib
 import subprocess
 import sys
@@ -174,3 +176,25 @@ def test_last_words_are_the_last_line_that_says_something(tmp_path: Path) -> Non
     assert show._last_words().startswith("the worker said nothing")
     (tmp_path / "worker.log").write_text("first\nno \x1b[1m room\n\n  \n")
     assert show._last_words().startswith("no �[1m room")
+
+
+def test_an_interrupt_whose_exception_is_lost_ends_the_demo_all_the_same(tmp_path: Path) -> None:
+    class Guarded:
+        folder = tmp_path
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        stopped = demo._interruptible()
+        show = demo.Demo(Guarded(), demo.Options(), Console(file=io.StringIO()), stopped)  # type: ignore[arg-type]
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt), show._step("Next"):
+            pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def test_ctrl_c_ends_a_command_whose_modules_still_load() -> None:
+    code = "import os; from agents import __main__\nwith __main__._loading(): os.kill(os.getpid(), 2)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == -signal.SIGINT
