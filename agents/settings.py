@@ -31,7 +31,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     subscribers: Path | None = None  # the YAML file of who gets mail
     learning_until: datetime | None = None  # of articles fetched before it only rank rises alert
     instance: str = ""  # static group membership: a name that no other running worker has
-    pool: Annotated[int, Meta(ge=0, le=64)] = 1  # processes for text work; 0: in the worker itself
+    pool: Annotated[int, Meta(ge=0, le=64)] = 2  # processes for text work; 0: in the worker itself
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     http_host: str = "127.0.0.1"

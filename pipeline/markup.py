@@ -8,11 +8,14 @@ from html import unescape
 from msgspec import Struct
 from selectolax.lexbor import LexborHTMLParser
 from trafilatura import extract
+from trafilatura.settings import Extractor
 
 TAGS = 20_000  # more, and trafilatura is asked no longer: 30 microseconds a tag, 16 s for a 4 MB page
 HEAD = (
     64_000  # characters given to selectolax: 100,000 nested lists take it two minutes, 8,000 under a second
 )
+
+_OPTIONS = Extractor(fast=True, comments=False)  # made once: it reads a configuration file
 
 _BODY = re.compile(r"<body[\s>]", re.IGNORECASE)
 _CODE = re.compile(r"<(script|style|noscript|template)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
@@ -46,7 +49,7 @@ def read(html: str) -> Page:
 def _main_text(html: str) -> str:
     if not _TAG.search(html):
         return unescape(html)
-    found = extract(html, fast=True, include_comments=False) if html.count("<") <= TAGS else None
+    found = extract(html, options=_OPTIONS) if html.count("<") <= TAGS else None
     return "\n\n".join(found.split("\n") if found else _elements(html))
 
 

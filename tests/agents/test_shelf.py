@@ -53,12 +53,14 @@ def test_a_folder_that_cannot_be_written_costs_time_alone(tmp_path, monkeypatch)
     assert shelf.vocabulary_kept(load().languages["id"], "id", "digest").phrases
 
 
+@pytest.mark.long
 def test_the_text_processes_have_every_language_compiled(kept):
     know = load.__wrapped__()
     shelf.stock(know)
     assert vocabularies(know).keys() == know.languages.keys()
 
 
+@pytest.mark.long
 def test_the_server_that_forks_the_text_processes_compiles_them_all():
     from agents import nursery  # noqa: F401  what it loads, its processes share
 
