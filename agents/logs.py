@@ -7,7 +7,11 @@ import json
 import logging
 import re
 import sys
+import threading
 from datetime import UTC, datetime
+from types import TracebackType
+
+log = logging.getLogger(__name__)
 
 UNSAFE = re.compile(  # control, direction and separator characters, lone surrogates
     "[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
@@ -80,3 +84,20 @@ def start(level: str, group: str) -> None:
     handler.setFormatter(Lines(group.removeprefix("condotta-")))
     handler.addFilter(Sparing())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    threading.excepthook = _thread_ended
+    sys.excepthook = _process_ended
+    sys.unraisablehook = _unraisable
+
+
+def _thread_ended(args: threading.ExceptHookArgs) -> None:
+    if args.exc_type is not SystemExit:
+        name = args.thread.name if args.thread else "a thread"
+        log.error("%s ended by %s", name, args.exc_type.__name__, exc_info=args.exc_value or True)
+
+
+def _process_ended(kind: type[BaseException], value: BaseException, _: TracebackType | None) -> None:
+    log.critical("ended by %s", kind.__name__, exc_info=value)
+
+
+def _unraisable(args: "sys.UnraisableHookArgs") -> None:
+    log.error("%s in %r", args.err_msg or "exception ignored", args.object, exc_info=args.exc_value or True)

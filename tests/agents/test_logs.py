@@ -1,5 +1,6 @@
 import json
 import logging
+import subprocess
 import sys
 
 import pytest
@@ -57,3 +58,26 @@ def test_a_library_that_says_the_same_again_and_again_is_heard_once_in_a_while()
     assert [each for each in heard if each != "ours"] == [
         "no way to 1", "other", "no way to 1 (99 more like it)", "other (99 more like it)",
     ]  # fmt: skip
+
+
+LOST = """
+import threading
+from agents import logs
+logs.start("info", "condotta-text")
+class Late:
+    def __del__(self): raise ValueError("c\\nd")
+Late()
+thread = threading.Thread(target=lambda: {}["a\\nb"])
+thread.start()
+thread.join()
+raise OSError("e\\nf")
+"""
+
+
+def test_what_nobody_caught_is_told_in_lines_too():
+    done = subprocess.run([sys.executable, "-c", LOST], capture_output=True, text=True, timeout=60)
+    said = [json.loads(line) for line in done.stderr.splitlines()]
+    assert done.returncode == 1
+    assert [each["trace"].splitlines()[-1].split(":")[0] for each in said] == ["d", "KeyError", "f"]
+    assert "ValueError: c" in said[0]["trace"]
+    assert "OSError" in said[2]["says"]
