@@ -50,6 +50,19 @@ async def kills(system: System, _: Any, times: int) -> str:
     return f"{times} kills, {whole} of them of the whole worker"
 
 
+async def recovery(system: System, _: Any, times: int) -> str:
+    """Kill -9 a whole worker, and again once it has been at work for a while."""
+    worker = system.worker()
+    await system.until_outcomes(20)
+    for _number in range(times):
+        await asyncio.sleep(4)
+        done = await system.outcomes()
+        system.killed.append(time.time())
+        worker.restart()
+        await system.until_outcomes(done + 20)
+    return f"{times} kills of the whole worker, each once the last was over"
+
+
 async def _there(worker: Worker) -> dict[str, int]:
     """Return the processes of a worker, once it has some."""
     for _ in range(60):
@@ -95,7 +108,7 @@ async def full(system: System, kafka: Broker, times: int) -> str:
     await system.until_outcomes(20)
     for _number in range(times):
         await asyncio.sleep(3)
-        _fill(kafka.data / "filler")
+        fill(kafka.data / "filler")
         end = time.monotonic() + 40
         while kafka.running() and time.monotonic() < end:
             await asyncio.sleep(0.5)
@@ -113,13 +126,13 @@ async def disk(system: System, _: Any, times: int) -> str:
     await system.until_outcomes(20)
     for _number in range(times):
         await asyncio.sleep(3)
-        _fill(data / "filler")
+        fill(data / "filler")
         await asyncio.sleep(10)
         (data / "filler").unlink()
     return f"the worker's disk full, {times} times for 10 s"
 
 
-def _fill(path: Path) -> None:
+def fill(path: Path) -> None:
     """Write a file until there is no room left."""
     with suppress(OSError), path.open("wb", buffering=0) as file:
         while True:

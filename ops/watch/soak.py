@@ -2,10 +2,11 @@
 
     python -m ops.watch.soak [MINUTES] [FAULT …]
 
-Without FAULT it plays all of them and writes RESULTS.md beside this file.
-A disk that is full is not among the faults: filling the machine's own would harm others.
+Without FAULT it plays all of them and writes RESULTS.md beside this file. The worker's data lie on a file
+system of their own in memory, so that its disk can be filled; that takes the right to mount one.
 """
 
+import asyncio
 import contextlib
 import math
 import os
@@ -15,19 +16,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import orjson
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
 from agents.broker import Broker
 from agents.guard import Guard
 from agents.mail import ledger_path
+from ops.chaos.scenarios import Skipped, fill, mounted
 from ops.watch.live import Live
 
 BOUND = 120.0  # seconds until a fault that lasts has fired
 CALM = 180.0  # seconds until everything has resolved afterwards
 RATE = 3.0  # articles a second
+DISK = "700m"  # of the worker's own file system
 RESULTS = Path(__file__).parent / "RESULTS.md"
 Fault = Callable[[Live], AbstractContextManager[None]]
 
@@ -95,11 +102,49 @@ def ledger_locked(live: Live) -> Iterator[None]:
         base.rollback()
 
 
+@contextmanager
+def disk_full(live: Live) -> Iterator[None]:
+    filler = live.settings.data / "filler"
+    if not os.path.ismount(live.settings.data):
+        raise Skipped("the data of the worker lie on the machine's own disk")
+    fill(filler)
+    yield
+    filler.unlink()
+
+
+@contextmanager
+def partition_stuck(live: Live) -> Iterator[None]:
+    """Send a claim of a release that does not exist yet: its partition waits for that release."""
+    place, offset = asyncio.run(_of_the_future(live))
+    yield
+    stop(live, "worker")
+    asyncio.run(_step_over(live, place, offset + 1))
+    live.worker()
+
+
+async def _of_the_future(live: Live) -> tuple[TopicPartition, int]:
+    async with AIOKafkaProducer(**live.settings.client()) as producer:
+        value = orjson.dumps({"schema": "claim/99"})
+        sent = await producer.send_and_wait(live.settings.topic("news.claims"), value, key=b"LY|RU")
+    return TopicPartition(sent.topic, sent.partition), sent.offset
+
+
+async def _step_over(live: Live, place: TopicPartition, offset: int) -> None:
+    """Commit as an operator would who gives the record up; the group has no members now."""
+    group = live.settings.topic("condotta-novelty")
+    consumer = AIOKafkaConsumer(**live.settings.client(), group_id=group, enable_auto_commit=False)
+    async with consumer:
+        consumer.assign([place])
+        await consumer.commit({place: offset})
+
+
 FAULTS: dict[str, tuple[str, Fault]] = {
     "smtp refuses": ("MailNotAccepted", smtp_refuses),
     "dead letters": ("DeadLetterBurst", dead_letters),
     "a language is silent": ("LanguageSilent", language_silent),
     "the ledger is locked": ("LedgerUnwritable", ledger_locked),
+    "a partition is stuck": ("PartitionStuck", partition_stuck),
+    "the worker's disk is full": ("DiskFull", disk_full),
     "no worker": ("NoWorker", no_worker),
     "the broker is down": ("BrokerDown", broker_down),
 }
@@ -109,17 +154,41 @@ def ready(live: Live) -> bool:
     return live.value("sum(condotta_ready)") == len(live.ports)
 
 
-def healthy(live: Live, seconds: float) -> set[str]:
-    """Let articles flow, one child be killed in between; return what fired."""
+def stop(live: Live, name: str) -> None:
+    """Ask a worker to end, and wait until it has."""
+    live.processes[name].terminate()
+    live.processes[name].wait(60)
+
+
+def kill_one(live: Live) -> None:
+    os.kill(children(live.processes["worker"].pid)["condotta-text"], signal.SIGKILL)
+
+
+def rolling_restart(live: Live) -> None:
+    """Let a second worker join, restart the first, let the second go: four rebalances."""
+    live.start("second", "-m", "agents", "worker", "--parent", str(os.getpid()), CONDOTTA_HTTP_PORT="0")
+    time.sleep(25)
+    stop(live, "worker")
+    live.worker()
+    live.until(lambda: ready(live), 90)
+    stop(live, "second")
+
+
+def healthy(live: Live, seconds: float, events: Sequence[Callable[[Live], None]] = (kill_one,)) -> set[str]:
+    """Let articles flow and the events happen that are none to be told of; return what fired."""
     fired: set[str] = set()
-    end, killed = time.monotonic() + seconds, False
-    while time.monotonic() < end:
-        if not killed and end - time.monotonic() < 0.7 * seconds:
-            os.kill(children(live.processes["worker"].pid)["condotta-text"], signal.SIGKILL)
-            killed = True
-        with contextlib.suppress(OSError):
-            fired |= live.firing()
-        time.sleep(1)
+    begin = time.monotonic()
+    left = [(begin + seconds * (0.3 + 0.4 * number), event) for number, event in enumerate(events)]
+    with ThreadPoolExecutor() as aside:
+        at_work = []
+        while time.monotonic() < begin + seconds:
+            if left and time.monotonic() > left[0][0]:
+                at_work.append(aside.submit(left.pop(0)[1], live))
+            with contextlib.suppress(OSError):
+                fired |= live.firing()
+            time.sleep(1)
+        for each in at_work:
+            each.result()
     return fired
 
 
@@ -138,13 +207,14 @@ def played(live: Live, minutes: float, wanted: Sequence[str]) -> Iterator[Row]:
     """Yield what became of the healthy time and of each fault."""
     live.until(lambda: ready(live) and not live.firing(), 240)  # a slow start is no healthy time
     live.feed(RATE)
-    fired = healthy(live, minutes * 60)
-    yield Row(f"healthy for {minutes:g} min, one kill -9", "none", ", ".join(sorted(fired)), not fired)
+    fired = healthy(live, minutes * 60, (kill_one, rolling_restart))
+    told = f"healthy for {minutes:g} min, one kill -9, one rolling restart"
+    yield Row(told, "none", ", ".join(sorted(fired)), not fired)
     for name in wanted:
         alert, fault = FAULTS[name]
         try:
             seconds = fires(live, alert, fault)
-        except AssertionError as exc:
+        except (AssertionError, Skipped) as exc:
             yield Row(name, alert, str(exc).splitlines()[0], False)
         else:
             yield Row(name, alert, f"{seconds:.0f}", seconds <= BOUND)
@@ -170,12 +240,27 @@ nothing may fire. Each fault has to fire its alert within {BOUND:.0f} s, and to 
 """
 
 
+@contextmanager
+def own_disk(folder: Path) -> Iterator[None]:
+    """Give the worker's data a small file system of their own, where that is allowed."""
+    folder.mkdir(parents=True)
+    try:
+        unmount = mounted(folder, DISK)
+    except Skipped as exc:
+        print(exc, flush=True)
+        yield
+        return
+    try:
+        yield
+    finally:
+        unmount()
+
+
 def main(minutes: float, wanted: Sequence[str]) -> int:
     rows = []
     with Guard() as guard, Broker(guard.folder / "kafka", spawn=guard.spawn) as broker:
         folder = Path(guard.folder) / "live"
-        folder.mkdir()
-        with Live(broker, "", folder) as live:
+        with own_disk(folder / "data"), Live(broker, "", folder) as live:
             for row in played(live, minutes, wanted or list(FAULTS)):
                 rows.append(row)
                 print(f"{row.what}: {row.alert}, {row.seen or 'nothing fired'}", flush=True)

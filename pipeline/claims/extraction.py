@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
-from pipeline.claims import frames, judgement, voices
+from pipeline.claims import corrections, frames, judgement, voices
 from pipeline.claims.mentions import settle
 from pipeline.claims.reading import (
     carried_voice,
@@ -13,6 +13,7 @@ from pipeline.claims.reading import (
     quotations,
     quoted_voice,
     remember,
+    reporter_of,
     scene_of,
     sentences_of,
     speaking_hand,
@@ -141,10 +142,12 @@ def _candidates(sentences: list[Sentence], scene: Scene) -> list[Candidate]:
             scene.recent = scene.last = scene.subject = None
         quoting = quoted_voice(sentences, heard, n)
         scene.speaker = speaking_hand(heard[n] or quoting, scene) or scene.speaker
+        scene.reporter = reporter_of(sentence) or scene.reporter
         for one in frames.bind(sentence, scene):
             inside = any(a <= one.trigger.start < b for a, b in quotes[n])
             judgement.judge(one, heard[n], scene, quoting if inside else carried_voice(sentences, heard, n))
             waive(one, scene)
             out.append(one)
         remember(sentence, out, scene)
+    corrections.take_back(sentences, heard, out)
     return out

@@ -393,6 +393,8 @@ def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
         return "opponent"
     if unnamed:
         return "anonymous_official"
+    if "expert" in tags and scene.reporter == "un_panel" and not entities and not _named(units):
+        return "un_panel"  # "the experts", once their panel is named
     for kind in ("expert", "media", "witness"):
         if kind in tags:
             return kind
@@ -404,9 +406,9 @@ def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
     if parties and not bodies:
         groups = [p for p in parties if scene.world.armed(p) and one.hand and p == one.hand.principal]
         return _party((groups or parties)[0], one, scene)
-    reporting = all(u.has("telling") or u.has("det") or not u.tags for u in units) and scene.reporter
-    if reporting and any(u.has("telling") for u in units) and not entities:
-        return scene.reporter
+    report = any(u.has("telling") or u.has("mod", "again") for u in units)
+    if report and not parties and not tags and not role and scene.reporter:
+        return scene.reporter  # "the same report"
     if bodies or "igo" in tags:
         body = parties[0] if parties else "un"
         return "supporter" if one.hand and one.hand.principal == body else "igo"

@@ -251,6 +251,15 @@ def speaking_hand(heard: list[Voice], scene: Scene) -> Hand | None:
     return None
 
 
+REPORTING: Final = ("un_panel", "ngo")  # who is meant by "the report" from then on
+
+
+def reporter_of(sentence: Sentence) -> str:
+    """Return the kind of the last inquiry or organisation that a sentence names, "" where it names none."""
+    named = [v for u in sentence.units for v in u.values("speaker") if v in REPORTING]
+    return named[-1] if named else ""
+
+
 FORMAL: Final = 12  # sentences at either end in which a document says what it is
 
 

@@ -288,6 +288,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("fallen", "ranks"),
         ("institution", "institutions"), ("contingent", "contingents"), ("own_account", "statements"),
         ("inverted", "inverted"), ("noun", "nouns"),
+        ("mistaken", "mistaken"), ("outlet", "outlet"),
         ("none", "none"), ("whose", "whose"), ("hidden", "hidden"), ("aided", "aided"),
     ):  # fmt: skip
         for cue in sheet.get(section, ()):

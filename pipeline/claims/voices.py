@@ -282,10 +282,12 @@ def _told(unit: Unit) -> bool:
 
 def _right(units: list[Unit], i: int) -> list[Unit]:
     out: list[Unit] = []
+    telling = [u.has("telling") for u in units[i + 1 : i + 3]]
+    near = i + 2 + telling.index(True) if True in telling else 0  # "according to that report"
     for one in units[i + 1 : i + 25]:
-        if one.low in QUOTES or one.low in (",", ";", ":", ".", "—", "–", "(") or one.has("bound"):
+        if one.low in QUOTES or one.low in (",", ";", ":", ".", "—", "–", "("):
             break
-        if one.verb and (one.has("act") or one.has("voice")):
+        if (one.has("bound") or (one.verb and (one.has("act") or one.has("voice")))) and one.at >= near:
             break
         out.append(one)
     return out

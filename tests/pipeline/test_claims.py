@@ -162,3 +162,35 @@ def test_a_land_at_war_that_helps_elsewhere_is_not_the_theatre():
         ("GN", "troops", "GW"),
     }
     assert {c.theatre for c in found} == {"GW"}
+
+
+TAKEN_BACK = {
+    "en": "On Tuesday this newspaper reported that Egypt had sent tanks to Sudan. The article was wrong.",
+    "id": "Pada hari Selasa laman ini menulis bahwa Mesir mengirim tank ke Sudan. Artikel itu keliru.",
+    "fr": "Nous avons écrit mardi que l'Égypte avait envoyé des chars au Soudan. C'était une erreur.",
+    "es": "El martes informamos de que Egipto envió tanques a Sudán. Fue un error y retiramos la noticia.",
+    "ru": "Во вторник редакция сообщила, что Египет отправил танки в Судан. Это неверно.",
+    "tr": "Gazetemiz salı günü Mısır'ın Sudan'a tank gönderdiğini yazdı. Haber yanlıştı, özür dileriz.",
+    "ar": "ذكرت الصحيفة يوم الثلاثاء أن مصر أرسلت دبابات إلى السودان. هذا الخبر غير صحيح وتعتذر عنه.",
+}
+
+
+@pytest.mark.parametrize("lang", TAKEN_BACK)
+def test_what_an_outlet_calls_wrong_a_sentence_later_is_retracted(lang):
+    (found,) = evaluation.sentence_claims(TAKEN_BACK[lang], lang, "2024-03-01")
+    assert (found.supporter.principal, found.type, found.theatre) == ("EG", "arms", "SD")
+    assert found.status == "retracted"
+
+
+def test_what_a_government_calls_wrong_is_not_taken_back_by_the_outlet():
+    text = "Egypt sent tanks to Sudan, an officer said. The report was wrong, a minister in Khartoum said."
+    assert {c.status for c in evaluation.sentence_claims(text, "en", "2024-03-01")} <= {"alleged", "denied"}
+
+
+def test_a_report_is_that_of_the_inquiry_named_before():
+    text = (
+        "A UN panel of experts has looked at the war in Sudan. According to that report, Egypt sent tanks "
+        "to the army.\n\nThe experts also found that Chad let the rebels use its airfields."
+    )
+    found = evaluation.sentence_claims(text, "en", "2024-03-01")
+    assert {(c.supporter.principal, c.status) for c in found} == {("EG", "confirmed"), ("TD", "confirmed")}
