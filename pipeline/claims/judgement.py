@@ -101,7 +101,8 @@ def modality(units: list[Unit], i: int, order: str = "svo") -> set[str]:
             break
         if one.verb and one.has("act"):
             inner = one
-    return out | _right_mods(units, i) | (_governing_mods(units, i) if order == "sov" else set())
+    out |= _right_mods(units, i) | (_governing_mods(units, i) if order == "sov" else set())
+    return out | {"negative"} if "refused" in out else out
 
 
 def _governing_mods(units: list[Unit], i: int) -> set[str]:
@@ -166,7 +167,7 @@ def _backing(one: Candidate, scene: Scene) -> None:
 def _opposite(one: Candidate, mods: set[str]) -> None:
     if "conditional" in mods:
         one.held = "in a condition"
-    if one.act in ENDS and "requested" in mods:
+    if _ending(one) and "requested" in mods:
         one.held = "rule 4: asked to end"
     if "opposite" in mods and one.change not in ("end", "interdicted"):
         one.held = "rule 4: warned, urged or banned"
@@ -321,6 +322,7 @@ def _epistemic(one: Candidate, mods: set[str], scene: Scene) -> None:
             and heard
             and (heard[0].kind in ("supporter", "recipient") or _own_word(one, scene))
             and one.realis in ("occurred", "ongoing")
+            and "refused" not in mods
         ):
             one.epistemic = "denied"
         else:

@@ -51,15 +51,32 @@ DRILLED: Final = ("troops", "training", "arms")
 ARMED: Final = ("weapon", "fighter", "mercenary", "military_aid")
 
 
-def hold_relief(sentences: list[Sentence], candidates: list[Candidate]) -> None:
+def hold_relief(sentences: list[Sentence], candidates: list[Candidate], scene: Scene) -> None:
     """Hold soldiers and supplies back where the article is about relief and the sentence names no arms."""
     things = Counter(v for s in sentences for u in s.units for v in u.values("thing"))
-    if things["civil"] < RELIEF or things["civil"] <= 2 * sum(things[kind] for kind in ARMED):
+    carriers = sum(_carrier(u, scene) for s in sentences for u in s.units)
+    arms = sum(things[kind] for kind in ARMED) - carriers
+    if things["civil"] < RELIEF or things["civil"] <= 2 * arms:
         return
     for one in candidates:
-        armed = any(u.has("thing", kind) for u in one.sentence.units for kind in ARMED)
-        if not armed and one.type in ("troops", "materiel", "arms", "unspecified_support"):
+        armed = any(_armed(u) and not _carrier(u, scene) for u in one.sentence.units)
+        if not armed and one.type in RELIEF_LIKE:
             one.held = one.held or "context: relief"
+
+
+RELIEF_LIKE: Final = ("troops", "materiel", "arms", "base", SPECIFIC)
+
+
+def _armed(unit: Unit) -> bool:
+    return any(unit.has("thing", kind) for kind in ARMED)
+
+
+def _carrier(unit: Unit, scene: Scene) -> bool:
+    """Say whether a weapon is an aircraft that carries: relief comes in them as well."""
+    if unit.entity is None or unit.entity.kind != "weapon":
+        return False
+    entry = scene.world.entry("weapon", unit.entity.id)
+    return entry is not None and "transport-aircraft" in (entry.id, entry.of)
 
 
 def hold_exercise(sentences: list[Sentence], candidates: list[Candidate]) -> None:
@@ -73,7 +90,7 @@ def hold_exercise(sentences: list[Sentence], candidates: list[Candidate]) -> Non
 
 
 def validate(candidates: list[Candidate], scene: Scene, sentences: list[Sentence]) -> None:
-    hold_relief(sentences, candidates)
+    hold_relief(sentences, candidates, scene)
     hold_exercise(sentences, candidates)
     fighting = sum("war" in u.tags for s in sentences for u in s.units) >= 2
     for one in candidates:
@@ -113,6 +130,8 @@ def out_of_part(one: Candidate, principal: str, scene: Scene) -> str | None:
     """Name what a body of states, or a group that a state stands behind, does not do."""
     if principal == "un" and one.type in ("political_backing", SPECIFIC, "strikes", "arms"):
         return "the UN takes no side"
+    if _forces_of_a_party(one, principal, scene):
+        return "rule 1: the forces of a party"
     if principal in BODIES and one.type in ("mercenaries", "foreign_fighters"):
         return "a body of states hires nobody"
     if principal in BODIES and one.type == "base":
@@ -120,6 +139,16 @@ def out_of_part(one: Candidate, principal: str, scene: Scene) -> str | None:
     if one.type == SPECIFIC and turned_round(one, scene):
         return "rule 5: backed by whom it backs"
     return None
+
+
+def _forces_of_a_party(one: Candidate, principal: str, scene: Scene) -> bool:
+    """Say whether the people told are a side of that war, whom nobody else sends there."""
+    thing = one.thing.entity if one.thing is not None else None
+    if thing is None or thing.kind != "group" or one.theatre is None or one.change == "end":
+        return False
+    hand = scene.world.hand(thing)
+    own = hand is not None and principal in (hand.principal, hand.executor)
+    return not own and scene.world.belligerent(thing.id, one.theatre)
 
 
 def no_war(one: Candidate, principal: str, theatre: str, scene: Scene, fighting: bool) -> str | None:
@@ -138,6 +167,8 @@ def no_war(one: Candidate, principal: str, theatre: str, scene: Scene, fighting:
 def no_support(one: Candidate, scene: Scene) -> str | None:
     """Name what looks like military support and is relief, an exercise, or money for something else."""
     near = around(one) if one.sentence.units else []
+    if one.type == "base" and one.act == "" and _left(one):
+        return "a place of departure"
     armed = one.type == "arms" and one.thing is not None and one.thing.has("thing", "weapon")
     if one.type in RELIEVING and not armed and any(u.has("thing", "civil") for u in near):
         return "humanitarian"
@@ -147,6 +178,16 @@ def no_support(one: Candidate, scene: Scene) -> str | None:
     if sum_only and not martial(one, scene):
         return "money without a fighting purpose"
     return None
+
+
+def _left(one: Candidate) -> bool:
+    """Say whether a base is where somebody sets out from: "took off from a Jordanian base"."""
+    for unit in one.sentence.units[max(0, one.trigger.at - 4) : one.trigger.at][::-1]:
+        if unit.has("rel"):
+            return unit.has("rel", "from") and not unit.has("rel", "of")
+        if not (unit.has("det") or (unit.entity is not None and unit.entity.kind == "demonym")):
+            return False
+    return False
 
 
 def turned_round(one: Candidate, scene: Scene) -> bool:
