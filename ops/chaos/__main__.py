@@ -53,7 +53,7 @@ RUNS = {
     "proof-ledger": Run(scenarios.proof_ledger, 400, 5, finds=lambda said: said.twice > 0),
     "calm": Run(scenarios.calm, 800, 0),
     "kills": Run(scenarios.kills, 5000, 50, rate=25),
-    "recovery": Run(scenarios.recovery, 3000, 10, rate=15),
+    "recovery": Run(scenarios.recovery, 4500, 8, rate=15),
     "broker": Run(scenarios.broker, 800, 10, rate=15),
     "leaders": Run(scenarios.leaders, 800, 6, rate=15, kafka="three"),
     "full": Run(scenarios.full, 800, 2, rate=25, kafka="small"),
