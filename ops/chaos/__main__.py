@@ -241,8 +241,8 @@ the same articles, the ids in `news.alerts` with those of the pure fold over `ne
 mails that the mail server saw with the alerts. The two proofs take a protection away to show that the harness
 would see it.
 
-Last run {datetime.now(UTC):%Y-%m-%d}, {machine}. Other work had most of the machine meanwhile, and
-every figure in seconds shows that.
+Last run {datetime.now(UTC):%Y-%m-%d}, {machine}. Other work shared the machine, and figures in
+seconds show that; only `recovery` had it to itself.
 
 {table(lines)}
 
