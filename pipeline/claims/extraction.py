@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
-from pipeline.claims import corrections, frames, judgement, voices
+from pipeline.claims import frames, judgement, retractions, voices
 from pipeline.claims.mentions import settle
 from pipeline.claims.reading import (
     carried_voice,
@@ -149,5 +149,5 @@ def _candidates(sentences: list[Sentence], scene: Scene) -> list[Candidate]:
             waive(one, scene)
             out.append(one)
         remember(sentence, out, scene)
-    corrections.take_back(sentences, heard, out)
+    retractions.take_back(sentences, heard, out)
     return out
