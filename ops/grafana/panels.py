@@ -444,7 +444,7 @@ MAIL = Board(
                 ),
                 Panel(
                     "Held for the digest", "Alerts in an hour that went into the digest instead, by why.", "stacked",
-                    one("sum by (why) (increase(condotta_alerts_held_total[1h]))", "{{why}}"),
+                    one("sum by (why) (increase(condotta_alerts_held_total[1h]))", "{{why}}"), width=24, height=5,
                 ),
             ),
         ),

@@ -59,6 +59,9 @@ plt.rcParams.update({
 })  # fmt: skip
 
 
+DPI = 130
+
+
 def amount(value: float, unit: str) -> str:
     """Write a value as a person reads it."""
     if math.isnan(value):
@@ -112,13 +115,13 @@ class Picture:
             return self._table()
         if kind == "stat":
             return self._stat()
-        figure, axes = plt.subplots(figsize=(self.width / 100, self.height / 100), dpi=100)
+        figure, axes = plt.subplots(figsize=(self.width / 100, self.height / 100), dpi=DPI)
         drawn = {"heatmap": self._heatmap, "geomap": self._map, "bargauge": self._bars}.get(
             kind, self._lines
         )(axes)
         buffer = io.BytesIO()
         figure.tight_layout(pad=0.4)
-        figure.savefig(buffer, format="png", dpi=130)
+        figure.savefig(buffer, format="png", dpi=DPI)  # another one would move the ticks
         plt.close(figure)
         if not drawn:
             return '<div class="none">No data</div>'
