@@ -14,9 +14,9 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -177,18 +177,22 @@ def rolling_restart(live: Live) -> None:
 def healthy(live: Live, seconds: float, events: Sequence[Callable[[Live], None]] = (kill_one,)) -> set[str]:
     """Let articles flow and the events happen that are none to be told of; return what fired."""
     fired: set[str] = set()
-    begin = time.monotonic()
-    left = [(begin + seconds * (0.3 + 0.4 * number), event) for number, event in enumerate(events)]
-    with ThreadPoolExecutor() as aside:
-        at_work = []
-        while time.monotonic() < begin + seconds:
-            if left and time.monotonic() > left[0][0]:
-                at_work.append(aside.submit(left.pop(0)[1], live))
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(1):
             with contextlib.suppress(OSError):
-                fired |= live.firing()
-            time.sleep(1)
-        for each in at_work:
-            each.result()
+                fired.update(live.firing())
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    begin = time.monotonic()
+    for number, event in enumerate(events):  # in this thread: a worker ends with the thread that started it
+        time.sleep(max(0.0, begin + seconds * (0.3 + 0.4 * number) - time.monotonic()))
+        event(live)
+    time.sleep(max(0.0, begin + seconds - time.monotonic()))
+    over.set()
+    looking.join()
     return fired
 
 
