@@ -256,7 +256,8 @@ REPORTING: Final = ("un_panel", "ngo")  # who is meant by "the report" from then
 
 def reporter_of(sentence: Sentence) -> str:
     """Return the kind of the last inquiry or organisation that a sentence names, "" where it names none."""
-    named = [v for u in sentence.units for v in u.values("speaker") if v in REPORTING]
+    speakers = [u for u in sentence.units if "speaker" in u.tags]
+    named = [v for u in speakers for v in u.values("speaker") if v in REPORTING]
     return named[-1] if named else ""
 
 

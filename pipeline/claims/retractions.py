@@ -37,7 +37,7 @@ def take_back(
 
 def _is_mistaken(units: list[Unit], heard: list[Voice]) -> bool:
     """Say whether a sentence calls something wrong, and nobody but the outlet says so."""
-    if not any(u.has("mistaken") or u.has("voice", "retract") for u in units):
+    if not any("mistaken" in u.tags for u in units) and all(v.kind != "retract" for v in heard):
         return False
     return all(v.kind == "retract" or not v.speaker or any(map(_own, v.speaker)) for v in heard)
 
