@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import CommitFailedError
 
 from agents.broker import Broker
 from agents.guard import Guard
@@ -130,12 +131,19 @@ async def _of_the_future(live: Live) -> tuple[TopicPartition, int]:
 
 
 async def _step_over(live: Live, place: TopicPartition, offset: int) -> None:
-    """Commit as an operator would who gives the record up; the group has no members now."""
+    """Commit as an operator would who gives the record up, once the group has no members."""
     group = live.settings.topic("condotta-novelty")
     consumer = AIOKafkaConsumer(**live.settings.client(), group_id=group, enable_auto_commit=False)
     async with consumer:
         consumer.assign([place])
-        await consumer.commit({place: offset})
+        end = time.monotonic() + CALM
+        while True:
+            try:
+                return await consumer.commit({place: offset})
+            except CommitFailedError:  # its members are static: the group has them until their session ends
+                if time.monotonic() > end:
+                    raise
+            await asyncio.sleep(2)
 
 
 FAULTS: dict[str, tuple[str, Fault]] = {
