@@ -393,7 +393,7 @@ MAIL = Board(
             (
                 Panel(
                     "Oldest unsent", "Since when the oldest urgent alert waits for its mail.", "stat",
-                    one("(time() - (condotta_mail_unsent_timestamp_seconds > 0)) or vector(0)"), "s", width=4, height=5,
+                    one("max(time() - (condotta_mail_unsent_timestamp_seconds > 0)) or vector(0)"), "s", width=4, height=5,
                     limits=(400, 900),
                 ),
                 Panel(
