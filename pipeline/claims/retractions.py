@@ -25,11 +25,13 @@ def take_back(
     if not wrong:
         return
     place = {id(sentence): n for n, sentence in enumerate(sentences)}
-    own = {(s.field, s.paragraph) for s in sentences if any(map(_own, s.units))}
     page = any(n <= OPENING for n in wrong.values())
     for one in candidates:
         paragraph = one.sentence.field, one.sentence.paragraph
-        told = place[id(one.sentence)] <= wrong.get(paragraph, -1) and paragraph in own
+        last = wrong.get(paragraph, -1)
+        told = place[id(one.sentence)] <= last and any(
+            map(_own, (*one.sentence.units, *sentences[last].units))
+        )
         quoted = page and any(_own(u) for voice in one.voices for u in voice.speaker)
         if (told or quoted) and one.epistemic in OPEN:
             one.epistemic = "retracted"

@@ -140,11 +140,7 @@ def remember(pair: Pair, name: str, mention: Mention, window: int, same: list[Re
 def twins(pair: Pair, source: Source, names: Iterable[str]) -> list[Report]:
     """Return the reports of the keys `names` that are the same by content, URL or near-duplicate text."""
     marks = {mark(name) for name in names}
-    if len(marks) == 1:
-        (key,) = marks
-        known = [one for one in pair.reports if key in one.keys]
-    else:
-        known = [one for one in pair.reports if not marks.isdisjoint(one.keys)]
+    known = [one for one in pair.reports if not marks.isdisjoint(one.keys)]
     near = _near(source.signature, [one.signature for one in known])
     return [
         one
@@ -184,17 +180,13 @@ def _near(one: bytes, others: list[bytes]) -> list[bool]:
     """
     if not one:
         return [False] * len(others)
-    together = b"".join([each or _unlike(one) for each in others])
+    unlike = bytes(255 - each for each in one)  # stands in for a report without a signature
+    together = b"".join([each or unlike for each in others])
     differing = int.from_bytes(together, "big") ^ int.from_bytes(one * len(others), "big")
     found = differing.to_bytes(len(together), "big")
     if found.count(0) < SAME:  # so it is with most: of all together no more are equal than of one copy
         return [False] * len(others)
     return [found.count(0, place, place + SIZE) >= SAME for place in range(0, len(together), SIZE)]
-
-
-def _unlike(signature: bytes) -> bytes:
-    """Return what stands in for a report without a signature: it agrees in no byte."""
-    return bytes(255 - each for each in signature)
 
 
 def _joined(known: Body, mention: Mention, window: int) -> Body:

@@ -194,3 +194,20 @@ def test_a_report_is_that_of_the_inquiry_named_before():
     )
     found = evaluation.sentence_claims(text, "en", "2024-03-01")
     assert {(c.supporter.principal, c.status) for c in found} == {("EG", "confirmed"), ("TD", "confirmed")}
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "Egypt has sent tanks to Sudan, a news agency said. Chad has withdrawn its soldiers."),
+        (
+            "id",
+            "Mesir mengirim tank ke Sudan, kata sebuah kantor berita. Salah satu pangkalan ditarik ke utara.",
+        ),
+        ("tr", "Mısır Sudan'a tank gönderdi, gazete teyit etti. Çad askerlerini geri çekti."),
+    ],
+)
+def test_troops_that_leave_take_no_report_back(lang, text):
+    found = evaluation.sentence_claims(text, lang, "2024-03-01")
+    assert ("EG", "arms") in {(c.supporter.principal, c.type) for c in found}
+    assert "retracted" not in {c.status for c in found}
