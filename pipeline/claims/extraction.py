@@ -114,6 +114,7 @@ def _kept(candidates: list[Candidate]) -> list[Candidate]:
     free = [c for c in candidates if c.held is None]
     best = outdo(free, distinct(free), "the sentence tells it better")
     best = one_contingent(best)
+    best = outdo(best, distinct(best), "the sentence tells it better")
     specific = outdo(best, specific_only(best), "something more specific is told")
     return outdo(specific, sponsored_only(specific), "it is told who hired or sent them")
 

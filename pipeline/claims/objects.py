@@ -247,7 +247,7 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
         return near
     if order == "vso" and act in ("arrive", "enter") and unit.voice() == "act" and not _led(units, i):
         return things_right(units, i) or things_left(units, i)
-    if passive or act in ("arrive", "enter", "join", "fight", "fall"):
+    if passive or act in ("arrive", "enter", "join", "fight", "fall", "survey"):
         behind = passive or (order == "free" and act == "arrive")
         return things_left(units, i) or (things_right(units, i) if behind else [])
     if order == "sov":

@@ -22,6 +22,7 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
     _choose(units, bool(vocabulary.sheet.get("inflection")))
     _personal(units, vocabulary)
     _rounded(units)
+    _unbound(units)
     _sums(units, vocabulary)
     _attach(units, vocabulary)
     _clauses(units)
@@ -145,8 +146,25 @@ def _personal(units: list[Unit], vocabulary: Vocabulary) -> None:
 def _rounded(units: list[Unit]) -> None:
     """Read "around 300", "over 2,000" as figures, not as places."""
     for unit, after in itertools.pairwise(units):
-        if unit.has("rel") and unit.has("det") and (NUMBER.fullmatch(after.low) or after.has("num")):
+        counted = unit.has("rel") and NUMBER.fullmatch(after.low)
+        if counted and (unit.has("det") or after.glued):
+            unit.tags.pop("rel")  # also Indonesian "ke-10", the tenth
+        elif unit.has("rel") and unit.has("det") and after.has("num"):
             unit.tags.pop("rel")
+
+
+def _unbound(units: list[Unit]) -> None:
+    """Take no clause to begin with "since March", "during the war", or with "meanwhile" between commas."""
+    for i, unit in enumerate(units[:-1]):
+        if "bound" not in unit.tags:
+            continue
+        after = units[i + 1]
+        if unit.has("bound", "time"):
+            dated = after.has("time") or NUMBER.fullmatch(after.low) or (after.has("war") and not after.verb)
+        else:
+            dated = i > 1 and unit.has("bound", "contrast") and units[i - 1].low == after.low == ","
+        if dated:
+            unit.tags.pop("bound")
 
 
 def _sums(units: list[Unit], vocabulary: Vocabulary) -> None:
@@ -426,12 +444,18 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = 
                 )
                 if j + skip < len(units) and units[j + skip].actor and not units[j + 1].has("rel"):
                     _own(unit, units[j + skip])
-        return
+            return
+        if not adjective or j >= len(units) or not units[j].has("thing", "troops"):
+            return
+        j += 1  # "prajurit dari Batalion Parasut ke-2 Prancis"
     if not adjective:
         return
     steps = 0
     while j < len(units) and steps <= 1:
         one = units[j]
+        if one.has("rel", "of") and j > i + 1 and unit.has("thing", "recon"):
+            j += 1  # "pesawat intai AP-3C milik Australia"
+            continue
         if one.has("made"):
             unit.maker = True
             for maker in units[j + 1 : j + 3]:
@@ -451,7 +475,8 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = 
             continue
         if one.verb or one.tags.keys() & {"rel", "bound", "conj", "mod", "aux", "voice"} or one.punct:
             return
-        j, steps = j + 1, steps + 1
+        named = not only and j < i + 6 and not (one.text[:1].islower() and one.tags.keys() != {"role"})
+        j, steps = j + 1, steps + (0 if named or one.glued else 1)
 
 
 def _listed(units: list[Unit], j: int, unit: Unit) -> None:

@@ -79,6 +79,8 @@ def is_owned(units: list[Unit], np: Unit) -> bool:
     """Say whether a bare role is somebody's own: "its army"."""
     at = np.at if np in units else 0
     behind = units[at + 1 : at + 2]  # "pasukan elitenya"
+    if any(u.has("pron", "owner") for u in behind):
+        return True  # "tentara negara itu"
     if any(
         u.has("pron", "state") or (u.low.endswith("nya") and u.text.islower()) for u in behind if not u.verb
     ):

@@ -66,6 +66,8 @@ def agents_of_passive(units: list[Unit], i: int, act: str, thing: Unit | None, s
     """Return who does a passive act: the agent phrase, else whose the thing is, decides it, or sent it."""
     if by := agent_phrase(units, i):
         return resolve(by, scene), "", 0.0
+    if units[i].has("pron", "own") and (hand := antecedent(units[i], scene)) is not None:
+        return [(units[i], hand)], "a pronoun", 0.05  # "senjata yang dikirimnya"
     if own := owners_of(units, thing):
         return resolve(own, scene), "whose it is", 0.05
     if (bidding := _bidding(units, i, scene)) and (hands := resolve(bidding, scene)):
@@ -155,7 +157,7 @@ def agents_of_noun(units: list[Unit], i: int, thing: Unit | None, scene: Scene) 
             0.0,
         ),  # "تزويد قوات الدعم السريع بالأسلحة" names who gets them
         (accused(units, i), "", 0.05),
-        (phrases_behind(units, i, "from"), "", 0.0),
+        ([np for np in phrases_behind(units, i, "from") if not _is_soil(units, np)], "", 0.0),
         (thing.nationality if thing is not None and not thing.maker else [], "whose it is", 0.05),
         (subjects_left(units, i), "subject of the sentence", 0.1 if is_light(units, i) else 0.45),
     ):
@@ -163,6 +165,12 @@ def agents_of_noun(units: list[Unit], i: int, thing: Unit | None, scene: Scene) 
         if hands:
             return hands, rule, loss
     return [], "no agent", 0.3
+
+
+def _is_soil(units: list[Unit], np: Unit) -> bool:
+    """Say whether a phrase names soil that something comes from: "serangan dari wilayah Chad"."""
+    near = units[max(0, np.at - 2) : np.at + 1] if np in units else [np]
+    return any(u.has("thing", "soil") or u.has("thing", "base") for u in near)
 
 
 COMING = ("arrive", "enter", "deploy", "transfer")

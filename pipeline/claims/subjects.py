@@ -48,7 +48,7 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
             bare = bare and (one.verb or bool(one.tags) or one.punct)
             continue
         bare = False
-        if is_agent(units, np.at):
+        if is_agent(units, np.at) and not (relative and units[j + 1].low == ","):
             continue
         if relative and np.where and hangs(units, np.at) and _headed(units, j):
             continue  # "the aircraft over Iraq, which have been hitting"
@@ -82,7 +82,9 @@ def is_asked(units: list[Unit], k: int, i: int) -> bool:
     """Say whether the phrase at `k` is asked or accused: "demande à Berlin de livrer", "acusa a Rusia de"."""
     between = units[k + 1 : i]
     led = any(u.has("rel") or u.has("bound", "complement") for u in between)
-    if units[k].case != "acc" and not led and (between or not k or not units[k - 1].has("rel")):
+    before = units[k - 1] if k else None
+    marked = before is not None and before.has("rel") and not before.has("rel", "in")
+    if units[k].case != "acc" and not led and (between or not marked):
         return False
     if any(u.punct or (u.verb and u.has("act")) for u in between):
         return False
