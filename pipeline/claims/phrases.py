@@ -25,7 +25,7 @@ def hangs(units: list[Unit], k: int) -> bool:
         return False
     if (units[k].case and units[k].case != "of") or (k + 1 < len(units) and units[k + 1].has("post")):
         return True
-    if units[k].has("pron", "state") or units[k].has("pron", "first"):
+    if not units[k].noun and (units[k].has("pron", "state") or units[k].has("pron", "first")):
         return k > 0 and units[k - 1].has("rel") and not units[k - 1].has("bound")
     for j in range(k - 1, max(-1, k - 7), -1):
         one = units[j]
@@ -118,7 +118,7 @@ def agent_phrase(units: list[Unit], i: int) -> list[Unit]:
         and after is not None
         and (behind := phrase(after)) is not None
         and not behind.case
-        and not after.has("pron")
+        and (after.noun or not after.has("pron"))
     ):
         return listed_after(units, i)
     if (np := instrumental(units, i)) is not None:

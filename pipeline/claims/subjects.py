@@ -4,6 +4,7 @@ from pipeline.claims.objects import behind_relative, follows, relative_head, thi
 from pipeline.claims.phrases import apart, hangs, is_agent, joined_left, listed_after, phrase, stops
 from pipeline.claims.scene import Scene
 from pipeline.claims.units import Unit
+from pipeline.claims.voices import QUOTES
 
 
 def subjects_left(units: list[Unit], i: int) -> list[Unit]:
@@ -131,8 +132,9 @@ def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
         return behind or subjects_left(units, i) or subjects_behind(units, i, free=True)
     if scene.order != "vso":
         return subjects_left(units, i)
-    direct = units[i - 1] if i else None
-    if direct is not None and phrase(direct) is not None and not hangs(units, i - 1):
+    at = i - 1 - (i > 1 and units[i - 1].low in QUOTES)  # 'its land "stands with the government"'
+    direct = units[at] if i else None
+    if direct is not None and phrase(direct) is not None and not hangs(units, at):
         return subjects_left(units, i)
     return subjects_behind(units, i) or subjects_left(units, i)
 
@@ -161,7 +163,7 @@ def subjects_behind(units: list[Unit], i: int, free: bool = False) -> list[Unit]
             if free:
                 continue
             return []  # an object
-        if np is not None and np.case in ("", "of", "nom") and not one.has("pron"):
+        if np is not None and np.case in ("", "of", "nom") and (one.noun or not one.has("pron")):
             return listed_after(units, j - 1)
     return []
 

@@ -303,6 +303,9 @@ SIGNS = frozenset(
 )  # what a form itself may say
 
 
+OWNERS = {"own": Tag("pron", "own"), "ours": Tag("pron", "first")}  # a pronoun written onto a noun
+
+
 @lru_cache(maxsize=4096)
 def _plain(tag: Tag, voice: str) -> Tag:
     return tag._replace(voice=voice)
@@ -316,7 +319,7 @@ def _signed(form: str, tag: Tag, bare: bool = False) -> Iterator[tuple[str, Tag]
     voice, *signs = tag.voice.split("+")
     yield form, _plain(tag, voice)
     for sign in () if bare else signs:
-        yield form, Tag("mood" if sign in SIGNS else "case", sign)
+        yield form, OWNERS.get(sign) or Tag("mood" if sign in SIGNS else "case", sign)
 
 
 def _spelt(kind: str, word: str, sheet: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
@@ -345,6 +348,8 @@ def _verb(entry: str, sheet: Mapping[str, Any]) -> Iterable[tuple[str, str, bool
         for voice, group in zip(("act", "pass", "noun", "both"), groups, strict=False):
             for word in filter(None, (w.strip() for w in group.split(","))):
                 for form, spelt in _spelt("n" if voice == "noun" else "v", word, sheet):
+                    if spelt[1:] in OWNERS:
+                        spelt = ""  # "تزويدها" is as much being given something as giving it
                     yield form, voice + spelt if spelt[:1] in ("", "+") else spelt, True
         return
     base, *irregular = entry.split(":")

@@ -50,26 +50,36 @@ def perfects(perfect: str) -> list[str]:
 
 def noun(word: str) -> Forms:
     words = word.split(" ")
-    heads = bent(words[0])
     tails = [
         [w, "ال" + w] if w.isalpha() and not w.startswith("ال") and len(w) > 2 else [w] for w in words[1:]
     ]
-    forms = [" ".join([head, *rest]) for head in heads for rest in product(*tails)]
-    return {"": list(dict.fromkeys(forms))}
+    return {
+        owner: list(dict.fromkeys(" ".join([head, *rest]) for head in heads for rest in product(*tails)))
+        for owner, heads in bent(words[0]).items()
+    }
 
 
-def bent(word: str) -> list[str]:
+def bent(word: str) -> Forms:
+    """Return a noun's forms by what is written onto it: nothing, "+own" ("its soldiers"), "+ours"."""
     stem, _, plural = word.partition("+")
     base = stem[:-1] + "ت" if stem[-1] == "ة" else stem
-    owners = OBJECTS[1:] if stem[-1] == "ي" or plural == "m" else OBJECTS  # "عسكرية" is no owned "عسكري"
-    out = [stem, *(base + o for o in owners)]
+    owned = [base]
+    out = [stem]
     if stem[-1] not in "ةاىء":
         out.append(stem + "ا")
+    core = stem[:-1] if stem[-1] == "ة" else stem
     if plural == "m":
-        out += [stem + e for e in ("ون", "ين", "ي", "و", "ان", "يها", "يه", "يهم")]
+        out += [stem + e for e in ("ون", "ين", "ي", "و", "ان")]
+        owned += [stem + "ي", stem + "و"]
     elif plural == "d":
-        out += [stem + e for e in ("ان", "ين", "يه", "يها")]
+        out += [stem + e for e in ("ان", "ين")]
+        owned += [stem + "ي", stem + "ا"]
     elif plural == "f":
-        core = stem[:-1] if stem[-1] == "ة" else stem
-        out += [core + "ات", *(core + "ات" + o for o in OBJECTS), core + "تين", core + "تان"]
-    return out
+        out += [core + "ات", core + "تين", core + "تان"]
+        owned += [core + "ات"]
+    theirs = [form + o for form in owned for o in OBJECTS[:3] if form != base or o != "ه" or _owns(stem, plural)]
+    return {"": out, "+own": theirs, "+ours": [form + "نا" for form in owned]}
+
+
+def _owns(stem: str, plural: str) -> bool:
+    return stem[-1] != "ي" and plural != "m"  # "عسكرية" is no owned "عسكري"
