@@ -35,6 +35,8 @@ FINITE: Final = frozenset({"act", "both"})
 def _nouns(units: list[Unit], vocabulary: Vocabulary) -> None:
     """Read what bears an article, or ends as only nouns do, as no verb: "الدفعة" is no "دفعه"."""
     for unit in units:
+        if unit.has("pron", "own") and unit.text.endswith(vocabulary.nominal):
+            unit.tags.pop("pron")  # "ضربة" is a blow, no "ضربه"
         if not unit.tags.keys() & {"act", "voice"} or " " in unit.low:
             continue
         folded = fold(unit.text)
