@@ -19,7 +19,7 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
         _nouns(units, vocabulary)
     if vocabulary.emphatic:
         _perfects(units, vocabulary)
-    _choose(units, bool(vocabulary.sheet.get("inflection")))
+    _choose(units, bool(vocabulary.sheet.get("inflection")), vocabulary.order == "vso")
     _personal(units, vocabulary)
     _rounded(units)
     _unbound(units)
@@ -59,7 +59,7 @@ def _perfects(units: list[Unit], vocabulary: Vocabulary) -> None:
             unit.tags.pop("mod")
 
 
-def _choose(units: list[Unit], inflecting: bool) -> None:
+def _choose(units: list[Unit], inflecting: bool, leading: bool) -> None:
     """Read each unit that may be verb or noun as one of them, and "May" as a month."""
     for unit in units[1:]:
         if unit.has("time") and unit.has("mod") and unit.text[:1].isupper():
@@ -84,7 +84,7 @@ def _choose(units: list[Unit], inflecting: bool) -> None:
             if not unit.verb:
                 unit.tags.pop("act", None)
             continue
-        unit.verb = _verbal(units, i)
+        unit.verb = _verbal(units, i) or (leading and _leads(units, i))
         if not unit.verb:
             unit.tags.pop("act", None)
 
@@ -252,6 +252,26 @@ def _verbal(units: list[Unit], i: int) -> bool:
     )  # "l'armée turque forme des commandos"
     if named or (before.noun and before.low.endswith("s")):
         return after.has("det") or after.entity is not None or after.noun or after.has("num")
+    return False
+
+
+def _leads(units: list[Unit], i: int) -> bool:
+    """Say whether a word that can be verb or noun opens a clause as its verb: "شن الطيران غارات".
+
+    Who does it stands right behind it, and then what is done: a noun would have "of" or "on" there.
+    """
+    before = units[i - 1] if i else None
+    opened = before is None or before.has("conj") or before.has("bound") or before.punct
+    if not opened or not any(t.voice in FINITE for t in units[i].tags.get("act", ())):
+        return False
+    behind = units[i + 1 : i + 8]
+    if not behind or not (behind[0].actor or (behind[0].has("role", "state") and not behind[0].verb)):
+        return False
+    for one in behind[1:]:
+        if one.has("rel") or one.punct or one.verb or one.has("bound"):
+            return False
+        if one.noun or one.has("num") or one.has("det") or NUMBER.fullmatch(one.low):
+            return True
     return False
 
 

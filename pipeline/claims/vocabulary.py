@@ -115,9 +115,11 @@ class Vocabulary:
         self.units: dict[str, str] = {w: unit for unit, ws in sheet["units"].items() for w in ws}
         self.phrases: Phrases = phrases or {}
         self._lengths: dict[str, tuple[int, ...]] = {}
+        self._opening: frozenset[str] = frozenset()  # words that only open phrases, and can be parted
         if not phrases:
             self._compile(sheet)
         self._measure()
+        self._opening = self._parted_openers()
         self._telling = frozenset(
             key[0] for key, tags in self.phrases.items() if any(tag.kind in TELLING for tag in tags)
         )
@@ -156,7 +158,7 @@ class Vocabulary:
             word,
             *(word[len(a) :] for a in self.article if word.startswith(a) and len(word) > len(a) + 2),
         ):
-            if form in self._lengths:
+            if form in self._lengths and form not in self._opening:
                 return form
         return None
 
@@ -227,7 +229,18 @@ class Vocabulary:
         self.phrases = {key: tuple(tags) for key, tags in found.items() if tags}
         if self.prefixes:
             self._measure()
+            self._opening = self._parted_openers()
             self._part()
+
+    def _parted_openers(self) -> frozenset[str]:
+        """Return the words that a phrase begins with, and that are a clitic and a known word: "بدعم من"."""
+        opening = [word for word, ns in self._lengths.items() if 1 not in ns]
+        return frozenset(
+            word
+            for word in opening
+            for p in self.prefixes
+            if word.startswith(p) and len(word) - len(p) >= 3 and word[len(p) :] in self._lengths
+        )
 
     def _part(self) -> None:
         """Write the words behind the first of each phrase as the reader parts them."""
@@ -235,7 +248,8 @@ class Vocabulary:
             for first in (a + key[0] for a in self.article if a + key[0] in self._lengths):
                 self.phrases.setdefault((first, *key[1:]), tags)  # "البعثة" is a phrase of its own
         for key, tags in list(self.phrases.items()):
-            parted = (key[0], *(part for word in key[1:] for part in self.parted(word)))
+            first = self.parted(key[0]) if key[0] in self._opening else key[:1]
+            parted = (*first, *(part for word in key[1:] for part in self.parted(word)))
             self.phrases.setdefault(parted, tags)
 
     def _measure(self) -> None:
