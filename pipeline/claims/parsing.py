@@ -497,6 +497,8 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = 
             continue
         if one.verb or one.tags.keys() & {"rel", "bound", "conj", "mod", "aux", "voice"} or one.punct:
             return
+        if unit.entity is not None and unit.nationality and one.noun:
+            return  # "Wagner uses the land of Chad"
         named = not only and j < i + 6 and not (one.text[:1].islower() and one.tags.keys() != {"role"})
         j, steps = j + 1, steps + (0 if named or one.glued else 1)
 

@@ -95,7 +95,7 @@ def _used(sentence: Sentence, i: int, act: str, soil: Unit, scene: Scene) -> Ite
     owner = owner or next((u for u in units[soil.at + 1 : soil.at + 5] if u.where), None)
     if owner is None and scene.order == "sov":
         owner = next((u for u in units[max(0, soil.at - 3) : soil.at] if u.where and u.case == "in"), None)
-    subjects = subjects_left(units, i)
+    subjects = subjects_of(units, i, scene) if scene.order == "vso" else subjects_left(units, i)
     side = any(u.has("role", "side") for u in (*subjects, *units[max(0, i - 4) : i]))
     guests = [g for np in subjects for g in hands_of(np, scene)]
     owns = any(units[i].has("act", act) for act in ("present", "build"))  # "dispose de": states have bases
