@@ -46,9 +46,6 @@ def is_receiver(units: list[Unit], a: int, b: int) -> bool:
     )
 
 
-FELLOWSHIP = ("present", "fight", "join", "enter")  # acts done beside others: "work with the army"
-
-
 def is_governed(units: list[Unit], i: int, j: int) -> bool:
     """Say whether the thing at `j` hangs on a preposition ("from bases in")."""
     for one in units[max(i + 1, j - 4) : j][::-1]:
@@ -57,8 +54,7 @@ def is_governed(units: list[Unit], i: int, j: int) -> bool:
         if one.has("rel"):
             led = one.has("objective") and any(units[i].has("act", a) for a in ("receive", "seize", "build"))
             supplied = one.has("rel", "supply") and one is units[j - 1]  # "approvisionner le M23 en armes"
-            given = one.has("rel", "with") and not any(units[i].has("act", a) for a in FELLOWSHIP)
-            return not (given or led or supplied)  # "حصلت قوات حفتر على ذخائر"
+            return not (one.has("rel", "with") or led or supplied)  # "حصلت قوات حفتر على ذخائر"
         if one.entity is not None and one.head is None and one.entity.kind != "demonym":
             return False  # the preposition is the mention's: "promised to Kyiv three batteries"
         if one.has("role", "side") and not one.has("thing"):

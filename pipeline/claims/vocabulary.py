@@ -248,8 +248,8 @@ class Vocabulary:
             for first in (a + key[0] for a in self.article if a + key[0] in self._lengths):
                 self.phrases.setdefault((first, *key[1:]), tags)  # "البعثة" is a phrase of its own
         for key, tags in list(self.phrases.items()):
-            first = self.parted(key[0]) if key[0] in self._opening else key[:1]
-            parted = (*first, *(part for word in key[1:] for part in self.parted(word)))
+            opener = self.parted(key[0]) if key[0] in self._opening else key[:1]
+            parted = (*opener, *(part for word in key[1:] for part in self.parted(word)))
             self.phrases.setdefault(parted, tags)
 
     def _measure(self) -> None:

@@ -77,7 +77,9 @@ def bent(word: str) -> Forms:
     elif plural == "f":
         out += [core + "ات", core + "تين", core + "تان"]
         owned += [core + "ات"]
-    theirs = [form + o for form in owned for o in OBJECTS[:3] if form != base or o != "ه" or _owns(stem, plural)]
+    theirs = [
+        form + o for form in owned for o in OBJECTS[:3] if form != base or o != "ه" or _owns(stem, plural)
+    ]
     return {"": out, "+own": theirs, "+ours": [form + "نا" for form in owned]}
 
 
