@@ -3,6 +3,7 @@
 In a rolling upgrade records and states pass through both releases, in any order.
 """
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -20,7 +21,7 @@ def beyond(raw: Any, value: Struct) -> dict[str, Any]:
     """
     if not isinstance(raw, dict):
         return {}
-    known = {field.encode_name: field.name for field in msgspec.structs.fields(value)}
+    known = _names(type(value))
     found = {}
     for name, each in raw.items():
         if name not in known:
@@ -28,6 +29,12 @@ def beyond(raw: Any, value: Struct) -> dict[str, Any]:
         elif isinstance(inner := getattr(value, known[name]), Struct) and (more := beyond(each, inner)):
             found[name] = more
     return found
+
+
+@cache
+def _names(kind: type[Struct]) -> dict[str, str]:
+    """Return name in JSON -> attribute; msgspec reads the annotations anew each time it is asked."""
+    return {field.encode_name: field.name for field in msgspec.structs.fields(kind)}
 
 
 def graft(target: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,12 @@ _PARAGRAPH = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TAG = re.compile(r"<[^<>]*>")
+# Anything but the tags of a text that is nothing but paragraphs, as news agencies deliver theirs.
+_LAYOUT = re.compile(
+    r"<(?!(?:/?(?:html|head|title|body|article|main|p|b|strong|i|em|u)|(?:html|meta|!doctype)\s[^<>]*)>)",
+    re.IGNORECASE,
+)
+_REPEAT = 20  # characters; a longer paragraph that repeats the one before is dropped, as trafilatura does
 _LD_DATE = re.compile(r'"datePublished"\s*:\s*"([^"\\]{1,40})"')
 _TITLES = ('meta[property="og:title"]', 'meta[name="twitter:title"]')
 _DATES = (
@@ -42,8 +48,23 @@ class Page(Struct, frozen=True):
 
 def read(html: str) -> Page:
     """Read one page. A page that is too large or too broken for the extractor gives its `<p>` elements."""
-    head = LexborHTMLParser(_head(html))
-    return Page(_title(head), _main_text(html), _published(head))
+    start = _head(html)
+    head = LexborHTMLParser(start)
+    text = _bare_text(head) if len(start) == len(html) and not _LAYOUT.search(html) else ""
+    return Page(_title(head), text or _main_text(html), _published(head))
+
+
+def _bare_text(page: LexborHTMLParser) -> str:
+    """Return the text of a page of paragraphs without any layout; "" where text stands outside of them.
+
+    Nothing there has to be told from the text: trafilatura would return the same in twelve times the time.
+    """
+    found = [" ".join(p.text().split()) for p in page.css("p")]
+    whole = page.body.text() if page.body is not None else ""
+    if "".join(whole.split()) != "".join(found).replace(" ", ""):
+        return ""
+    pairs = zip(["", *found], found, strict=False)
+    return "\n\n".join(one for before, one in pairs if one and (one != before or len(one) <= _REPEAT))
 
 
 def _main_text(html: str) -> str:

@@ -2,6 +2,7 @@ import re
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from html import escape
 from pathlib import Path
 
 import ftfy.bad_codecs  # noqa: F401 - registers sloppy-windows-1252
@@ -9,8 +10,9 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from trafilatura import extract
 
-from pipeline import glue
+from pipeline import glue, markup
 from pipeline.clean import MAX_BODY, MAX_TITLE, clean
 from pipeline.errors import Rejected
 from pipeline.ids import derive
@@ -455,6 +457,53 @@ def test_any_markup_is_read_or_refused(text):
     with suppress(Rejected):
         article = html(text, title="A headline about soldiers")
         assert article.title == "A headline about soldiers"
+
+
+# A page of nothing but paragraphs
+
+
+def bare(text: str, title: str = "A headline") -> str:
+    paragraphs = "\n".join(f"<p>\n {escape(one, quote=False)}</p>" for one in text.split("\n\n"))
+    return page(f"<article>{paragraphs}</article>", f"<title>{title}</title>")
+
+
+def extracted(html: str) -> str:
+    return "\n\n".join((extract(html, fast=True, include_comments=False) or "").split("\n"))
+
+
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parents[1] / "blind").glob("*.yaml")), ids=lambda p: p.stem
+)
+def test_a_page_of_paragraphs_reads_as_the_extractor_reads_it(path):
+    texts = [one["text"] for one in evaluation.read(path)]
+    long = [text for text in texts if text.count("\n\n") >= 2][:3]
+    assert long
+    for text in long:
+        assert markup.read(bare(text)).text == extracted(bare(text))
+
+
+def test_a_page_of_paragraphs_does_not_ask_the_extractor(monkeypatch):
+    monkeypatch.setattr(markup, "extract", None)
+    assert markup.read(bare(PROSE).replace("Monday", "<b>Monday</b>")).text.startswith(
+        "The ministry in Tripoli"
+    )
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<nav>Home</nav>",
+        "<p class='teaser'>Read also</p>",
+        "<div>An advertisement</div>",
+        "loose",
+        "<ul><li>x</li></ul>",
+    ],
+)
+def test_a_page_with_anything_else_asks_the_extractor(monkeypatch, more):
+    asked = []
+    monkeypatch.setattr(markup, "extract", lambda html, options: asked.append(html))
+    markup.read(bare(PROSE).replace("</article>", f"{more}</article>"))
+    assert asked
 
 
 # Every article there is, with the whole knowledge
