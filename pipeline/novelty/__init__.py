@@ -54,7 +54,7 @@ from pipeline.novelty.corrections import withdrawn
 from pipeline.novelty.memory import Pair
 from pipeline.novelty.mention import Mention, read
 from pipeline.novelty.verdict import Case, Known, Past, decide
-from pipeline.novelty.views import Match, general_denials, look, match, type_of
+from pipeline.novelty.views import VAGUE, Match, View, general_denials, look, match, type_of
 from pipeline.types import Claim, Decision
 
 __all__ = ["NewerVersion", "background", "judge", "withdrawn"]
@@ -77,16 +77,20 @@ def _entered(pair: Pair, claim: Claim, mention: Mention, knowledge: Knowledge) -
     """Join the mention into `pair`, and put side by side what was known before and is known after."""
     found = match(pair, claim, mention)
     window, own_window = _window(knowledge, found.name), _window(knowledge, claim.key)
-    twins = memory.twins(pair, mention.source, (claim.key, found.name))
-    revision = memory.is_revision(pair, mention.source)
+    twins = memory.twins(pair, mention.source, claim.key, found.name)
+    versions = memory.versions(pair, mention.source)
+    revision = any(one.content != mention.source.content for one in versions)
     past = Past(
         told=_told(claim, mention, found, twins, revision=revision),
         revision=revision,
         marked=memory.only_marked(pair, claim.key),
     )
-    before = _known(pair, claim, found, window, own_window)
-    memory.remember(pair, claim.key, mention, own_window, twins)
-    after = _known(pair, claim, found, window, own_window)
+    denials = general_denials(pair, found.name)
+    before = Known(*_views(pair, claim, found, window, own_window), denials)
+    memory.remember(pair, claim.key, mention, own_window, twins + versions)
+    if type_of(claim.key) == VAGUE:
+        denials = general_denials(pair, found.name)
+    after = Known(*_views(pair, claim, found, window, own_window), denials)
     return Case(claim, mention, found, past, before, after, window, own_window)
 
 
@@ -94,10 +98,10 @@ def _window(knowledge: Knowledge, name: str) -> int:
     return knowledge.involvements[type_of(name)].window_days
 
 
-def _known(pair: Pair, claim: Claim, found: Match, window: int, own_window: int) -> Known:
+def _views(pair: Pair, claim: Claim, found: Match, window: int, own_window: int) -> tuple[View, View]:
+    """Return what is known of the matched key, and for a claim of mere support of its own."""
     matched = look(pair, found.names, window)
-    support = look(pair, (claim.key,), own_window) if found.kind == "parent" else matched
-    return Known(matched, support, general_denials(pair, found.name))
+    return matched, look(pair, (claim.key,), own_window) if found.kind == "parent" else matched
 
 
 def _told(

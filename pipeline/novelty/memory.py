@@ -13,7 +13,6 @@ event's where the outlet told it flatly as its own, else 0. The families and the
 those of its remembered reports that are no copies, and those that a body keeps of reports that fell out.
 """
 
-from collections.abc import Iterable
 from functools import cached_property
 
 import msgspec
@@ -72,6 +71,11 @@ class Pair(Struct, dict=True):
     others: list[str] = []
 
     @cached_property
+    def telling(self) -> dict[str, list[Report]]:
+        """Return the reports of keys by mark, as far as they were looked for; not stored."""
+        return {}
+
+    @cached_property
     def bodies(self) -> dict[str, Body]:
         """Return what was decoded of `keys` by now; not stored."""
         return {}
@@ -128,30 +132,44 @@ def only_marked(pair: Pair, name: str) -> bool:
     return mark(name) in pair.others or (len(pair.others) == OTHERS and mark(name) > pair.others[-1])
 
 
-def remember(pair: Pair, name: str, mention: Mention, window: int, same: list[Report]) -> None:
-    """Join `mention` of the key `name` into `pair`, in any order, any number of times. `same`: its twins."""
-    _file(pair, mark(name), mention, same)
+def remember(pair: Pair, name: str, mention: Mention, window: int, kin: list[Report]) -> None:
+    """Join `mention` of the key `name` into `pair`, in any order, any number of times.
+
+    `kin`: its twins, and the reports of the same article.
+    """
+    _file(pair, mark(name), mention, kin)
     if only_marked(pair, name):
         return
     known = body(pair, name) or Body()
     _put(pair, name, _joined(known, mention, window))
 
 
-def twins(pair: Pair, source: Source, names: Iterable[str]) -> list[Report]:
-    """Return the reports of the keys `names` that are the same by content, URL or near-duplicate text."""
-    marks = {mark(name) for name in names}
-    known = [one for one in pair.reports if not marks.isdisjoint(one.keys)]
+def reports_of(pair: Pair, key: str) -> list[Report]:
+    """Return the reports that tell of the key with that mark, in no order."""
+    if key not in pair.telling:
+        pair.telling[key] = [one for one in pair.reports if key in one.keys]
+    return pair.telling[key]
+
+
+def twins(pair: Pair, source: Source, name: str, other: str) -> list[Report]:
+    """Return the reports of either key that are the same by content, URL or near-duplicate text."""
+    key = mark(name)
+    known = reports_of(pair, key)
+    if other != name:
+        known = known + [one for one in reports_of(pair, mark(other)) if key not in one.keys]
     near = _near(source.signature, [one.signature for one in known])
+    content, url = source.content, source.url
     return [
         one
-        for one, alike in zip(known, near, strict=True)
-        if alike or one.content == source.content or (one.url and one.url == source.url)
+        for place, one in enumerate(known)
+        if place in near or one.content == content or (url and one.url == url)
     ]
 
 
-def is_revision(pair: Pair, source: Source) -> bool:
-    """Tell whether another text of the same article is remembered."""
-    return any([one.id == source.id and one.content != source.content for one in pair.reports])  # noqa: C419 - faster
+def versions(pair: Pair, source: Source) -> list[Report]:
+    """Return the reports of the same article, in whatever text."""
+    ident = source.id
+    return [one for one in pair.reports if one.id == ident]
 
 
 def has_told(name: str, source: Source, same: list[Report], *, revision: bool) -> bool:
@@ -163,30 +181,42 @@ def has_told(name: str, source: Source, same: list[Report], *, revision: bool) -
     return any(key in one.keys and (not revision or one.content == source.content) for one in same)
 
 
-def originals(pair: Pair, name: str) -> list[tuple[str, int]]:
-    """Return (family, code) of the remembered reports of the key `name` that are no copies."""
+def corroboration(pair: Pair, name: str, own: list[tuple[int, str]], told: set[str]) -> None:
+    """Add to `own` the days of flat reporting, to `told` the families that tell of the key `name`.
+
+    They are those of its remembered reports that are no copies, and those of reports that fell out.
+    """
+    if known := body(pair, name):
+        own += known.own
+        told.update(known.families)
     key = mark(name)
-    return [
-        (one.family, code)
-        for one in pair.reports
-        if (code := one.keys.get(key)) is not None and not code & COPY
-    ]
+    for code, family in [(one.keys[key], one.family) for one in reports_of(pair, key)]:
+        if not code & COPY:
+            if code & COUNTS:
+                told.add(family)
+            if code > COPY + COUNTS:
+                own.append((code >> 2, family))
 
 
-def _near(one: bytes, others: list[bytes]) -> list[bool]:
-    """Compare the low bytes: unrelated values agree in one of 256, far from 52 of 64.
+_INVERTED = bytes(range(255, -1, -1))
 
-    All at once, for this is the most frequent of all comparisons: differing bytes are those that XOR leaves.
+
+def _near(one: bytes, others: list[bytes]) -> set[int]:
+    """Return the places of those like `one`, by the low bytes of their values.
+
+    Unrelated values agree in one of 256, far from 52 of 64. All are compared at once, for this is the most
+    frequent of all comparisons: differing bytes are those that XOR leaves.
     """
     if not one:
-        return [False] * len(others)
-    unlike = bytes(255 - each for each in one)  # stands in for a report without a signature
+        return set()
+    unlike = one.translate(_INVERTED)  # stands in for a report without a signature
     together = b"".join([each or unlike for each in others])
     differing = int.from_bytes(together, "big") ^ int.from_bytes(one * len(others), "big")
     found = differing.to_bytes(len(together), "big")
     if found.count(0) < SAME:  # so it is with most: of all together no more are equal than of one copy
-        return [False] * len(others)
-    return [found.count(0, place, place + SIZE) >= SAME for place in range(0, len(together), SIZE)]
+        return set()
+    places = range(0, len(together), SIZE)
+    return {at // SIZE for at in places if found.count(0, at, at + SIZE) >= SAME}
 
 
 def _joined(known: Body, mention: Mention, window: int) -> Body:
@@ -198,9 +228,7 @@ def _joined(known: Body, mention: Mention, window: int) -> Body:
     return Body(
         first=min(dates, default=0),
         days=days,
-        facets=_smallest({*known.facets, *(tag for tag, _ in mention.facets)})
-        if mention.facets
-        else known.facets,
+        facets=_facets(known.facets, [tag for tag, _ in mention.facets]),
         bands=_bands(known.bands, mention.band),
         families=known.families,
         own=known.own,
@@ -208,12 +236,15 @@ def _joined(known: Body, mention: Mention, window: int) -> Body:
     )
 
 
-def _smallest(tags: Iterable[str]) -> list[str]:
-    return sorted(tags, key=lambda tag: (tag[1:], tag))[:FACETS]
+def _facets(known: list[str], told: list[str]) -> list[str]:
+    """Keep the smallest tags."""
+    if all(tag in known for tag in told):
+        return known
+    return sorted({*known, *told}, key=lambda tag: (tag[1:], tag))[:FACETS]
 
 
 def _bands(known: dict[str, int], band: tuple[str, int] | None) -> dict[str, int]:
-    if band is None:
+    if band is None or known.get(band[0], 0) >= band[1]:
         return known
     unit, value = band
     bands = known | {unit: max(value, known.get(unit, 0))}
@@ -226,21 +257,32 @@ def _put(pair: Pair, name: str, body: Body) -> None:
     pair.keys = sorted((*(one for one in pair.keys if one.name != name), key), key=lambda one: one.mark)
 
 
-def _file(pair: Pair, key: str, mention: Mention, same: list[Report]) -> None:
+def _file(pair: Pair, key: str, mention: Mention, kin: list[Report]) -> None:
     """Remember the report and which of its kin is the copy; fold away what falls out."""
     report = _entry(pair, mention.source)
     code = (COUNTS if mention.counts else 0) | (4 * (mention.day or 0) if mention.own else 0)
+    if key not in report.keys:
+        reports_of(pair, key).append(report)
     report.keys[key] = _merged(report.keys.get(key, 0), code)
-    revisions = [one for one in pair.reports if one.id == report.id]
-    for one in (*same, *revisions):
+    for one in kin:
         if key in one.keys and one is not report:
             copy = max(one, report, key=_age)
             copy.keys[key] |= COPY
-    report.keys = dict(sorted(report.keys.items())[:KEYS_OF_REPORT])
+    for other in sorted(report.keys)[KEYS_OF_REPORT:]:
+        _forget(pair, report, other)
+    report.keys = dict(sorted(report.keys.items()))
     for gone in pair.reports[REPORTS:]:
         if gone is not report:  # older than all that is remembered it may be a copy of what was
             _fold(pair, gone)
+        for other in list(gone.keys):
+            _forget(pair, gone, other)
     del pair.reports[REPORTS:]
+
+
+def _forget(pair: Pair, report: Report, key: str) -> None:
+    del report.keys[key]
+    if key in pair.telling:
+        pair.telling[key] = [one for one in pair.telling[key] if one is not report]
 
 
 def _merged(one: int, other: int) -> int:
@@ -253,8 +295,9 @@ def _age(report: Report) -> tuple[int, str, str]:
 
 def _entry(pair: Pair, source: Source) -> Report:
     report = Report(source.at, source.id, source.content, source.url, source.family, source.signature, {})
-    place = _place(pair.reports, _age(report))
-    if place < len(pair.reports) and _age(pair.reports[place]) == _age(report):
+    age = _age(report)
+    place = _place(pair.reports, age)
+    if place < len(pair.reports) and _age(pair.reports[place]) == age:
         return pair.reports[place]
     pair.reports.insert(place, report)
     return report
@@ -262,7 +305,7 @@ def _entry(pair: Pair, source: Source) -> Report:
 
 def _place(reports: list[Report], age: tuple[int, str, str]) -> int:
     """Return the place of a report of that age among those that stand newest first."""
-    low, high = 0, len(reports)
+    low, high = 0, len(reports) if reports and _age(reports[0]) > age else 0  # most are the newest
     while low < high:
         middle = (low + high) // 2
         low, high = (middle + 1, high) if _age(reports[middle]) > age else (low, middle)
@@ -277,11 +320,13 @@ def _fold(pair: Pair, gone: Report) -> None:
         known = body(pair, name)
         if known is None or code & COPY:
             continue
+        before = known.families, known.own
         if code & COUNTS:
             known.families = sorted({*known.families, gone.family})[:FAMILIES]
         if code >> 2:
             known.own = sorted({*known.own, (code >> 2, gone.family)})[-OWN:]
-        _put(pair, name, known)
+        if before != (known.families, known.own):
+            _put(pair, name, known)
 
 
 def _demote(pair: Pair, surplus: int) -> None:

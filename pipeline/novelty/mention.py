@@ -1,6 +1,7 @@
 """What one claim brings to the memory of its pair: a value that depends on the claim alone."""
 
 import base64
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -17,6 +18,7 @@ STALE = timedelta(hours=72)  # an article fetched later than this after it was p
 LONGEST_ID = 32  # longer article ids are remembered by their hash
 MAX_EQUIPMENT = 32
 BACKGROUND = "condotta"  # family of what the knowledge files tell: it corroborates nothing
+_CLEAN = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9/._-]*[A-Za-z0-9]")  # canonical as it stands
 TOP_BAND = 15  # 3 * 10**15 is the highest band
 
 UNREAL = frozenset({"hypothetical", "historical"})
@@ -169,6 +171,8 @@ def _source(article: ArticleRef) -> Source:
 def _url(url: str | None) -> str:
     if not url or not url.startswith(("http://", "https://")):
         return ""
+    if _CLEAN.fullmatch(url) and "//" not in url[8:]:
+        return mark(url)  # as most are, and courlan takes twenty times as long to say so
     return mark(clean_url(url) or url)
 
 

@@ -93,7 +93,9 @@ def spells(days: Days, window: int, own: Own = ()) -> list[Spell]:
 def _spell(run: Days, own: Sequence[tuple[int, str]]) -> Spell:
     first, last, rank, bits = run[0][0], 0, 0, 0
     for day, more, own_rank, own_bits in run:
-        last, rank, bits = max(last, day + more), max(rank, own_rank), bits | own_bits
+        last = day + more if day + more > last else last
+        rank = own_rank if own_rank > rank else rank
+        bits |= own_bits
     if rank < CORROBORATED and len({family for day, family in own if first <= day <= last}) > 1:
         rank = CORROBORATED
     if not rank and bits & DISPUTED:

@@ -150,8 +150,8 @@ def _within(spell: Spell, window: int, days: Days) -> bool:
 
 
 def _reason(change: Change, steps: list[str]) -> str:
-    last = date.fromordinal(change.before.last().last or 1).isoformat()
     parts = [step.split(":") for step in steps]
+    last = date.fromordinal(change.before.last().last or 1) if "reactivated" in steps else None
     return "; ".join(
         REASONS[name].format(*[*rest, ""], rank=change.base.rank, last=last) for name, *rest in parts
     )

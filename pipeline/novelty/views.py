@@ -6,9 +6,9 @@ from typing import cast
 from msgspec import Struct
 
 from pipeline.novelty import memory
-from pipeline.novelty.memory import Body, Pair
+from pipeline.novelty.memory import Pair
 from pipeline.novelty.mention import Mention
-from pipeline.novelty.spells import DISPUTED, NOTHING, RETRACTED, Days, Own, Spell, spells, unite
+from pipeline.novelty.spells import DISPUTED, NOTHING, RETRACTED, Days, Spell, spells, unite
 from pipeline.types import Claim, InvolvementType
 
 VAGUE = "unspecified_support"  # the parent of all other types
@@ -44,44 +44,24 @@ class View(Struct, frozen=True):
 
 def look(pair: Pair, names: Sequence[str], window: int) -> View:
     """Return what the keys `names` know together."""
-    known = [
-        _Known(found, memory.originals(pair, name)) for name in names if (found := memory.body(pair, name))
-    ]
+    known = [(found, name) for name in names if (found := memory.body(pair, name))]
+    days: Days = []
     bands: dict[str, int] = {}
-    for one in known:
-        bands |= {unit: max(value, bands.get(unit, 0)) for unit, value in one.body.bands.items()}
+    own: list[tuple[int, str]] = []
+    told: set[str] = set()
+    for body, name in known:
+        days = unite(days, body.days)
+        bands |= {unit: max(value, bands.get(unit, 0)) for unit, value in body.bands.items()}
+        memory.corroboration(pair, name, own, told)
     return View(
         seen=bool(known),
-        first=min((one.body.first for one in known if one.body.first), default=0),
-        spells=tuple(spells(_days(known), window, _own(known))),
-        facets=frozenset(tag for one in known for tag in one.body.facets),
+        first=min((body.first for body, _ in known if body.first), default=0),
+        spells=tuple(spells(days, window, own)),
+        facets=frozenset(tag for body, _ in known for tag in body.facets),
         bands=bands,
-        families=len(_families(known)),
-        floor=max((one.body.floor for one in known), default=0),
+        families=len(told),
+        floor=max((body.floor for body, _ in known), default=0),
     )
-
-
-class _Known(Struct):
-    body: Body
-    originals: list[tuple[str, int]]
-
-
-def _days(known: list[_Known]) -> Days:
-    days: Days = []
-    for one in known:
-        days = unite(days, one.body.days)
-    return days
-
-
-def _own(known: list[_Known]) -> Own:
-    for one in known:
-        yield from one.body.own
-        yield from ((code >> 2, family) for family, code in one.originals if code >> 2)
-
-
-def _families(known: list[_Known]) -> set[str]:
-    told = {family for one in known for family, code in one.originals if code & memory.COUNTS}
-    return told.union(*(one.body.families for one in known))
 
 
 class Match(Struct, frozen=True):

@@ -5,12 +5,14 @@ from functools import reduce
 from random import Random
 
 import pytest
+from courlan import clean_url
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.knowledge import load
 from pipeline.novelty import judge
 from pipeline.novelty.memory import LIMIT
+from pipeline.novelty.mention import _url, mark
 from tests.claims_builder import article, claim, day
 
 pytestmark = pytest.mark.long
@@ -175,3 +177,14 @@ def test_beyond_every_cap_nothing_is_told_again(seed):
         decision, state = judge(one, state, load())
         assert decision.decision in ("REPEAT", "BACKGROUND"), decision
         assert len(state) <= LIMIT
+
+
+@settings(max_examples=2000, deadline=None)
+@given(
+    st.text("ab1.-", min_size=1, max_size=8),
+    st.text("abZ9/._-", max_size=14),
+    st.sampled_from(["", "z", "?a=1", "#top", "/", "A"]),
+)
+def test_an_address_taken_as_it_stands_is_one_that_courlan_leaves_as_it_is(host, path, end):
+    url = f"https://{host}/{path}{end}"
+    assert _url(url) == mark(clean_url(url) or url)
