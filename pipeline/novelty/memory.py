@@ -13,6 +13,7 @@ event's where the outlet told it flatly as its own, else 0. The families and the
 those of its remembered reports that are no copies, and those that a body keeps of reports that fell out.
 """
 
+from base64 import b64decode
 from functools import cached_property
 
 import msgspec
@@ -34,6 +35,8 @@ FACETS = 16
 FAMILIES = 8
 OWN = 8
 UNITS = 16
+LETTERS, PADDING = 86, 2  # of a signature in base64
+NOBODY = "!" * LETTERS + "=" * PADDING  # stands in for a report without a signature
 COPY = 1
 COUNTS = 2
 
@@ -44,7 +47,7 @@ class Report(Struct, array_like=True, gc=False):
     content: str
     url: str
     family: str
-    signature: bytes
+    signature: str
     keys: dict[str, int] = {}
 
 
@@ -186,9 +189,11 @@ def corroboration(pair: Pair, name: str, own: list[tuple[int, str]], told: set[s
 
     They are those of its remembered reports that are no copies, and those of reports that fell out.
     """
-    if known := body(pair, name):
-        own += known.own
-        told.update(known.families)
+    known = body(pair, name)
+    if known is None:
+        return
+    own += known.own
+    told.update(known.families)
     key = mark(name)
     for code, family in [(one.keys[key], one.family) for one in reports_of(pair, key)]:
         if not code & COPY:
@@ -198,25 +203,28 @@ def corroboration(pair: Pair, name: str, own: list[tuple[int, str]], told: set[s
                 own.append((code >> 2, family))
 
 
-_INVERTED = bytes(range(255, -1, -1))
-
-
-def _near(one: bytes, others: list[bytes]) -> set[int]:
+def _near(one: str, others: list[str]) -> set[int]:
     """Return the places of those like `one`, by the low bytes of their values.
 
-    Unrelated values agree in one of 256, far from 52 of 64. All are compared at once, for this is the most
-    frequent of all comparisons: differing bytes are those that XOR leaves.
+    Unrelated values agree in one of 256, far from 52 of 64. For this is the most frequent of all comparisons,
+    all are compared at once as they are written: a differing value touches two letters of base64 at most.
     """
     if not one:
         return set()
-    unlike = one.translate(_INVERTED)  # stands in for a report without a signature
-    together = b"".join([each or unlike for each in others])
-    differing = int.from_bytes(together, "big") ^ int.from_bytes(one * len(others), "big")
-    found = differing.to_bytes(len(together), "big")
-    if found.count(0) < SAME:  # so it is with most: of all together no more are equal than of one copy
+    together = "".join([each or NOBODY for each in others]).encode()
+    differing = int.from_bytes(together, "big") ^ int.from_bytes(one.encode() * len(others), "big")
+    equal = differing.to_bytes(len(together), "big")
+    least = LETTERS - 2 * (SIZE - SAME)
+    if equal.count(0) - PADDING * len(others) < least:  # so it is with most, all of them together
         return set()
-    places = range(0, len(together), SIZE)
-    return {at // SIZE for at in places if found.count(0, at, at + SIZE) >= SAME}
+    mine, width = b64decode(one), LETTERS + PADDING
+    near = (at for at in range(len(others)) if equal.count(0, at * width, (at + 1) * width) >= least)
+    return {at for at in near if others[at] and _alike(mine, b64decode(others[at]))}
+
+
+def _alike(one: bytes, other: bytes) -> bool:
+    differing = int.from_bytes(one, "big") ^ int.from_bytes(other, "big")
+    return differing.to_bytes(SIZE, "big").count(0) >= SAME
 
 
 def _joined(known: Body, mention: Mention, window: int) -> Body:

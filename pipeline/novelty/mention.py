@@ -34,7 +34,7 @@ class Source(Struct, frozen=True):
     content: str
     url: str  # hash of the canonical URL; empty: none
     family: str  # hash; of the agency for a wire story
-    signature: bytes  # the low byte of each of 64 values; empty: none
+    signature: str  # base64 of the low byte of each of 64 values; empty: none
 
 
 class Mention(Struct, frozen=True):
@@ -176,6 +176,6 @@ def _url(url: str | None) -> str:
     return mark(clean_url(url) or url)
 
 
-def _low(signature: str | None) -> bytes:
-    """Return the low byte of each little-endian uint32."""
-    return base64.b64decode(signature)[::4] if signature else b""
+def _low(signature: str | None) -> str:
+    """Return base64 of the low byte of each little-endian uint32."""
+    return base64.b64encode(base64.b64decode(signature)[::4]).decode() if signature else ""

@@ -27,7 +27,7 @@ class View(Struct, frozen=True):
     seen: bool
     first: int
     spells: tuple[Spell, ...]
-    facets: frozenset[str]
+    facets: list[str]
     bands: dict[str, int]
     families: int
     floor: int  # events up to this day are forgotten
@@ -44,23 +44,28 @@ class View(Struct, frozen=True):
 
 def look(pair: Pair, names: Sequence[str], window: int) -> View:
     """Return what the keys `names` know together."""
-    known = [(found, name) for name in names if (found := memory.body(pair, name))]
-    days: Days = []
-    bands: dict[str, int] = {}
+    known = [body for name in names if (body := memory.body(pair, name))]
     own: list[tuple[int, str]] = []
     told: set[str] = set()
-    for body, name in known:
+    for name in names:
+        memory.corroboration(pair, name, own, told)
+    if len(known) == 1:  # so it is with most
+        body = known[0]
+        found = tuple(spells(body.days, window, own))
+        return View(True, body.first, found, body.facets, body.bands, len(told), body.floor)
+    days: Days = []
+    bands: dict[str, int] = {}
+    for body in known:
         days = unite(days, body.days)
         bands |= {unit: max(value, bands.get(unit, 0)) for unit, value in body.bands.items()}
-        memory.corroboration(pair, name, own, told)
     return View(
         seen=bool(known),
-        first=min((body.first for body, _ in known if body.first), default=0),
+        first=min((body.first for body in known if body.first), default=0),
         spells=tuple(spells(days, window, own)),
-        facets=frozenset(tag for body, _ in known for tag in body.facets),
+        facets=[tag for body in known for tag in body.facets],
         bands=bands,
         families=len(told),
-        floor=max((body.floor for body, _ in known), default=0),
+        floor=max((body.floor for body in known), default=0),
     )
 
 
