@@ -171,7 +171,7 @@ def _source(article: ArticleRef) -> Source:
 def _url(url: str | None) -> str:
     if not url or not url.startswith(("http://", "https://")):
         return ""
-    if _CLEAN.fullmatch(url) and "//" not in url[8:]:
+    if _CLEAN.fullmatch(url) and "//" not in url[8:] and "/." not in url:
         return mark(url)  # as most are, and courlan takes twenty times as long to say so
     return mark(clean_url(url) or url)
 

@@ -179,7 +179,7 @@ def test_beyond_every_cap_nothing_is_told_again(seed):
         assert len(state) <= LIMIT
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(
     st.text("ab1.-", min_size=1, max_size=8),
     st.text("abZ9/._-", max_size=14),
