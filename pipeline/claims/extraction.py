@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
-from pipeline.claims import frames, judgement, retractions, voices
+from pipeline.claims import frames, judgement, pronouns, retractions, voices
 from pipeline.claims.mentions import settle
 from pipeline.claims.reading import (
     carried_voice,
@@ -144,11 +144,13 @@ def _candidates(sentences: list[Sentence], scene: Scene) -> list[Candidate]:
         quoting = quoted_voice(sentences, heard, n)
         scene.speaker = speaking_hand(heard[n] or quoting, scene) or scene.speaker
         scene.reporter = reporter_of(sentence) or scene.reporter
+        pronouns.stand_for_things(sentence, scene)
         for one in frames.bind(sentence, scene):
             inside = any(a <= one.trigger.start < b for a, b in quotes[n])
             judgement.judge(one, heard[n], scene, quoting if inside else carried_voice(sentences, heard, n))
             waive(one, scene)
             out.append(one)
         remember(sentence, out, scene)
+        pronouns.remember_things(sentence, scene)
     retractions.take_back(sentences, heard, out)
     return out

@@ -7,7 +7,7 @@ that is told, and acts whose actor the sentence before has named.
 from collections.abc import Iterator
 
 from pipeline.claims.phrases import is_local, stops
-from pipeline.claims.places import place
+from pipeline.claims.places import place, target_of
 from pipeline.claims.roles import hands_named, hands_of, refine
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left
@@ -47,7 +47,9 @@ def hired(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candid
 def schooled(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
     """Read that a side's soldiers learn abroad: who trains them is the place, else the state that says it."""
     units = sentence.units
-    for np in subjects_left(units, i)[:1]:
+    both = units[i].has("act", "train") and scene.order == "svo"
+    transitive = both and target_of(units, i, False, False) is not None
+    for np in subjects_left(units, i)[: not transitive]:
         pupils = {h.principal for h in hands_of(np, scene)}
         places = [
             u
@@ -83,7 +85,7 @@ def gone(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
 def sheltered(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
     """Read that a side lives on a state's soil: "bersembunyi di Pakistan", "is headquartered in Chad"."""
     units = sentence.units
-    near = units[max(0, i - 5) : i][::-1] if scene.order == "sov" else units[i + 1 : i + 5]
+    near = units[max(0, i - 5) : i][::-1] if scene.order == "sov" else _where_told(units[i + 1 : i + 9])
     land = next((u for u in near if u.where and (scene.order != "sov" or u.case == "in")), None)
     subjects = subjects_left(units, i)
     guests = [h for np in subjects for h in hands_of(np, scene)]
@@ -99,6 +101,12 @@ def sheltered(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
             one = Candidate(sentence, units[i], "use", "sanctuary", hand, theatre, agent=land)
             one.recipient, one.sided, one.where = guest.principal if armed else None, True, land
             yield one
+
+
+def _where_told(behind: list[Unit]) -> list[Unit]:
+    """Return the units behind a verb up to the next clause: "at camps outside Monrovia"."""
+    end = next((n for n, u in enumerate(behind) if stops(u) or (u.verb and u.has("act"))), len(behind))
+    return behind[:end]
 
 
 def lent_only(found: list[Candidate]) -> None:

@@ -295,6 +295,8 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
                 note_origin(one, agent, scene)
         if rule:
             one.weigh(loss, rule)
+        if act == "steer" and not _is_armed_side(target, scene):
+            one.weigh(0.45, "no armed side")
         for told in (target, agent):
             if told is not None and told.has("thing") and hand is not None:
                 told.used = True
@@ -323,10 +325,18 @@ def _speaks_of_own(sentence: Sentence, i: int, scene: Scene) -> tuple[Unit, Hand
     return None
 
 
+def _is_armed_side(target: Unit | None, scene: Scene) -> bool:
+    """Say whether somebody is an armed side: who commands one of another land stands behind it."""
+    if target is None:
+        return False
+    armed = any(scene.world.armed(h.principal) for h in hands_named(target, scene))
+    return armed or (target.has("role", "side") and not target.has("role", "state"))
+
+
 def _trainable(target: Unit) -> bool:
     kinds = ("group", "leader")
     return (
-        target.has("thing")
+        (target.has("thing") and not target.has("thing", "peacekeeper"))
         or target.has("role")
         or (target.entity is not None and target.entity.kind in kinds)
     )
@@ -467,6 +477,8 @@ def _compound(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
         return
     typed = scene.frames["compound"].get(next(iter(unit.values("act")), ""), "unspecified_support")
     backed = next((u for u in units[i + 1 : i + 6] if u.actor or u.has("role") or u.has("thing")), None)
+    if backed is None and i + 1 < len(units) and not units[i + 1].punct:
+        return  # "UN-sponsored talks"
     for hand in hands_of(units[i - 1], scene):
         one = Candidate(sentence, unit, "compound", typed, hand, None, agent=units[i - 1], side=backed)
         one.weigh(0.15, "in passing")

@@ -48,8 +48,13 @@ def is_receiver(units: list[Unit], a: int, b: int) -> bool:
 
 def is_governed(units: list[Unit], i: int, j: int) -> bool:
     """Say whether the thing at `j` hangs on a preposition ("from bases in")."""
-    for one in units[max(i + 1, j - 4) : j][::-1]:
+    reach = j - 4
+    for k in range(j - 1, i, -1):
+        one = units[k]
+        if k < reach:
+            return False
         if one.has("rel", "of"):
+            reach -= 2  # "above the range of most of the guns"
             continue
         if one.has("rel"):
             led = one.has("objective") and any(units[i].has("act", a) for a in ("receive", "seize", "build"))
@@ -253,6 +258,8 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
     if order == "sov":
         return things_left(units, i, cased=True) or _things_owned(units, i, act) or things_right(units, i)
     right = things_right(units, i)
+    if not right and unit.has("aux", "have"):
+        return []  # who has something has it behind the verb
     if order == "vso" and right and right[0].at <= i + 2 and right[0].has("role") and right[0].nationality:
         return things_right(units, right[0].at) or right  # the army that gets something is no thing
     if order == "vso" and act == "receive" and right and right[0].at <= i + 2 and is_people(right[0]):

@@ -95,17 +95,28 @@ def _named_by(units: list[Unit], i: int) -> bool:
     tags = (*units[i].tags.get("act", ()), *units[i].tags.get("voice", ()))
     if before is None or not tags or any(t.voice != "act" or not t.finite for t in tags):
         return False
-    if _determines(before):
+    if _determines(before) or _led(before, units[i]):
         return True
     after = units[i + 1] if i + 1 < len(units) else None
     if after is not None and _object(after):
         return False
     if (before.has("thing") or before.has("deed")) and not before.verb:
+        if after is not None and after.low == "," and units[i].low.endswith("s"):
+            return True  # "four supply ships, and"
         return before.low.endswith("s") == units[i].low.endswith("s")  # "patrol ship", "rebels advances"
     j = i - 1
     while j > 0 and i - j <= 2 and not units[j].tags and units[j].entity is None and not units[j].punct:
         j -= 1
     return j < i - 1 and (_determines(units[j]) or (units[j].has("rel") and not units[j].has("rel", "to")))
+
+
+def _led(before: Unit, unit: Unit) -> bool:
+    """Say whether a preposition makes a noun of what could be a verb: "a choice of targets", "to camps"."""
+    if not before.has("rel") or before.has("bound") or before.verb or " " in before.low:
+        return False
+    if before.has("aux"):
+        return unit.low.endswith("s") and not unit.low.endswith("ss")  # no infinitive
+    return not before.has("post")
 
 
 def _determines(unit: Unit) -> bool:
@@ -116,7 +127,9 @@ def _determines(unit: Unit) -> bool:
 
 
 def _auxiliary(units: list[Unit], i: int) -> bool:
-    """Say whether "have" only helps another verb: "has long sent", "had been killed"."""
+    """Say whether "have" only helps another verb: "has long sent", "had been killed", "had to leave"."""
+    if i + 1 < len(units) and units[i + 1].has("aux") and units[i + 1].has("rel", "to"):
+        return True
     for one in units[i + 1 : i + 5]:
         if one.has("aux", "be") or (one.tags.keys() & {"act", "voice"} and not one.noun):
             return True

@@ -41,6 +41,8 @@ def hangs(units: list[Unit], k: int) -> bool:
             return True
         if one.verb or one.has("bound") or one.has("conj") or one.punct or one.has("voice"):
             return False
+        if j == k - 1 and one.has("role", "side") and units[k].has("thing"):
+            continue  # "of the separatist fighters"
         if one.entity is not None and one.case and one.case != "of" and units[j - 1].has("rel"):
             return False  # the preposition is the place's: "в Идлибе турецкие солдаты построили"
         if one.has("pron") and not one.has("pron", "own"):

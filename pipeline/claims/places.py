@@ -71,6 +71,8 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool, order: str =
             return None
         if one.has("rel", "by") or (one.has("rel", "from") and not one.has("rel", "of")):
             return receiver_of(units, i, order) if noun else None
+        if order == "svo" and not noun and j > i + 1 and _tells_elsewhere(one, units[i]):
+            return None
         if one.entity is not None and one.entity.kind != "weapon":
             return one.head or one
         if (
@@ -84,6 +86,12 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool, order: str =
         ):
             return one
     return None
+
+
+def _tells_elsewhere(one: Unit, verb: Unit) -> bool:
+    """Say whether a preposition ends what can be the object of a verb of help: "stand by, ready in X"."""
+    led = one.has("rel", "in") or one.has("rel", "for") or one.has("rel", "under")
+    return led and not one.has("det") and not verb.has("act", "strike")
 
 
 def is_told(unit: Unit) -> bool:

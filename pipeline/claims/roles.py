@@ -74,6 +74,8 @@ def agents_of_passive(units: list[Unit], i: int, act: str, thing: Unit | None, s
         return hands, "who decides it", 0.05
     if act == "train" and (soil := trained_in(units, i, scene)):
         return soil, "where they are trained", 0.1
+    if act == "treat":
+        return treated_in(units, i, scene), "where they are treated", 0.1
     away = phrases_behind(units, i, "from") or fronted_source(units, i)
     if not away and people_of(thing, scene) and act in COMING:
         return confessing(units, i, scene), "who owns up to it", 0.15
@@ -135,6 +137,15 @@ def trained_in(units: list[Unit], i: int, scene: Scene) -> list[tuple[Unit | Non
     """Return the land where somebody is trained abroad: "recruits trained in Britain"."""
     places = [np for np in phrases_behind(units, i, "in") if np.where and np.entity is not None]
     return resolve([np for np in places if np.entity and np.entity.id not in scene.world.wars], scene)
+
+
+def treated_in(units: list[Unit], i: int, scene: Scene) -> list[tuple[Unit | None, Hand | None]]:
+    """Return whose hospital fighters are treated in: "in the Guinean military hospital", "in Turkey"."""
+    near = [u for u in units[i + 1 : i + 12] if not u.verb]
+    houses = [u for u in near if u.has("thing", "clinic") or u.has("thing", "hospital")]
+    owners = [n for u in houses for n in u.nationality]
+    places = [u for u in near if u.where and u.head is None and u.entity and u.entity.kind != "demonym"]
+    return resolve(owners[:1] or (places[:1] if houses or places else []), scene)
 
 
 def bought_in(units: list[Unit], i: int, scene: Scene) -> list[tuple[Unit | None, Hand | None]]:
@@ -211,6 +222,7 @@ ANNOUNCED = ("authorised", "planned", "promised", "hypothetical")
 
 def is_light(units: list[Unit], i: int) -> bool:
     """Say whether the verb before an event noun leaves its subject the agent ("carried out a strike")."""
+    led = False  # by a preposition, so no object: "supplies arms for strikes", "stopped because of shelling"
     for one in units[max(0, i - 12) : i][::-1]:
         if any(one.has("mod", mod) for mod in ANNOUNCED):
             return True
@@ -218,8 +230,11 @@ def is_light(units: list[Unit], i: int) -> bool:
             return True  # "is weighing strikes", "не исключает отправки войск"
         if one.has("aux", "be") and units[i].value("deed") == "transfer":
             return True  # "is the main supplier of"
+        if one.verb and one.has("act", "back") and not one.has("act", "steer"):
+            return not led  # "helps with the choice of targets"
         if one.verb and one.has("act"):
-            return any(v in LIGHT for v in one.values("act"))
+            return (not led or one.has("act", "pledge")) and any(v in LIGHT for v in one.values("act"))
+        led = led or one.has("rel", "for") or (one.has("rel", "under") and not one.has("det"))
         if one.verb and one.has("voice"):
             return (
                 one.has("voice", "deny")

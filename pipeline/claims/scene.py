@@ -62,6 +62,7 @@ class Scene:
     peacekeeping: bool = False  # the article tells of peacekeepers or a mandated force
     named: frozenset[str] = frozenset()  # states the article names
     hirers: frozenset[str] = frozenset()  # states whose private military companies the article names
+    things: list[Unit | None] = field(default_factory=list)  # the last thing of each of the last sentences
     group: Hand | None = None
     soldiers: Hand | None = None
     speaker: Hand | None = None

@@ -16,6 +16,8 @@ def bind(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
     units = sentence.units
     near = units[max(0, i - 14) : i][::-1] if scene.order == "sov" else units[i + 1 : i + 14]
     soil = next((u for u in near if u.has("thing", "soil") or u.has("thing", "base")), None)
+    if act == "allow" and units[i].has("act", "transfer") and not _is_given(near, soil):
+        return
     if units[i].voice() == "pass" and act in ("use", "allow"):
         yield from _lent(sentence, i, act, soil, scene)
         return
@@ -23,6 +25,15 @@ def bind(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
         yield from _hosted(sentence, i, act, soil, scene)
     elif act != "allow" and soil is not None:
         yield from _used(sentence, i, act, soil, scene)
+
+
+def _is_given(near: list[Unit], soil: Unit | None) -> bool:
+    """Say whether soil is itself what is given: "gave them a base", no "pictures of camps"."""
+    if soil is None or soil.entity is not None:
+        return False
+    before = near[: near.index(soil)]
+    thing = next((n for n, u in enumerate(before) if u.has("thing")), len(before))
+    return not any(u.has("rel", "of") for u in before[thing:])
 
 
 def _lent(sentence: Sentence, i: int, act: str, soil: Unit | None, scene: Scene) -> Iterator[Candidate]:
@@ -96,6 +107,8 @@ def _used(sentence: Sentence, i: int, act: str, soil: Unit, scene: Scene) -> Ite
     if owner is None and scene.order == "sov":
         owner = next((u for u in units[max(0, soil.at - 3) : soil.at] if u.where and u.case == "in"), None)
     subjects = subjects_of(units, i, scene) if scene.order == "vso" else subjects_left(units, i)
+    if any(np.has("thing", "civil") for np in subjects):
+        return  # refugees
     side = any(u.has("role", "side") for u in (*subjects, *units[max(0, i - 4) : i]))
     guests = [g for np in subjects for g in hands_of(np, scene)]
     owns = any(units[i].has("act", act) for act in ("present", "build"))  # "dispose de": states have bases

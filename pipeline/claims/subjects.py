@@ -82,6 +82,9 @@ def accused(units: list[Unit], i: int) -> list[Unit]:
 def is_asked(units: list[Unit], k: int, i: int) -> bool:
     """Say whether the phrase at `k` is asked or accused: "demande à Berlin de livrer", "acusa a Rusia de"."""
     between = units[k + 1 : i]
+    start = next((j for j in range(k - 1, max(-1, k - 4), -1) if not units[j].has("det")), 0)
+    if units[start].has("rel", "by"):
+        return False  # "accused by Paris of": the one that accuses
     led = any(u.has("rel") or u.has("bound", "complement") for u in between)
     before = units[k - 1] if k else None
     marked = before is not None and before.has("rel") and not before.has("rel", "in")
