@@ -30,7 +30,7 @@ FLAT = (
 )
 LISTS = (
     "tellings", "compound", "made", "embargo", "war", "conditions", "factcheck", "times", "determiners",
-    "idioms", "prices", "references", "firms", "causes", "ranks", "institutions", "contingents",
+    "idioms", "prices", "references", "firms", "causes", "ranks", "institutions", "contingents", "buying",
 )  # fmt: skip
 
 

@@ -126,6 +126,35 @@ def lent_only(found: list[Candidate]) -> None:
             one.held = "only the carrier"
 
 
+def enlisted_only(found: list[Candidate]) -> None:
+    """Hold back where people are hired, if the sentence tells where they fight: "recruited in X, sent to Y"."""
+    for one in found:
+        if one.act in ("recruit", "hire") and one.thing is not None:
+            fights = (
+                c for c in found if c.thing is one.thing and c.act not in (one.act, "") and c.hand == one.hand
+            )
+            if any(c.theatre not in (None, one.theatre) and c.held is None for c in fights):
+                one.held = one.held or "where they were hired"
+
+
+SENDING = ("transfer", "recruit", "hire", "deploy", "carry", "enlist", "fight")
+
+
+def paid(sentence: Sentence, found: list[Candidate]) -> None:
+    """Read fighters of whom a sentence tells the pay as hired, and their pay as no help to a side."""
+    sent = [c for c in found if c.type in ("foreign_fighters", "mercenaries") and c.act in SENDING]
+    sent = [c for c in sent if c.thing is not None and c.thing.entity is None and c.hand is not None]
+    if not sent:
+        return
+    pays = [c for c in found if c.type == "funding" and (c.side is None or c.side in [s.thing for s in sent])]
+    if not pays and not any(u.has("thing", "money") or u.has("thing", "sum") for u in sentence.units):
+        return
+    for one in sent:
+        one.type = "mercenaries"
+    for one in pays:
+        one.held = one.held or "the pay of who is sent"
+
+
 def contributors(sentence: Sentence, found: list[Candidate], scene: Scene) -> Iterator[Candidate]:
     """Read a state's people or ships that serve in a mission of others: a peace operation of its own."""
     units = sentence.units

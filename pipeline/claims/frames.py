@@ -9,7 +9,7 @@ where the article is. What fails a rule is kept with the reason, so that `explai
 from collections.abc import Iterator, Mapping
 
 from pipeline.claims import fallbacks, nationals, soil
-from pipeline.claims.objects import is_passive, objects_of, things_behind, things_left
+from pipeline.claims.objects import is_passive, is_pronominal, objects_of, things_behind, things_left
 from pipeline.claims.phrases import agent_phrase, is_agent, is_local, is_owned, phrases_behind
 from pipeline.claims.places import elsewhere, new_clause, place, target_of
 from pipeline.claims.roles import (
@@ -101,6 +101,8 @@ def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
                 found.append(one)
                 yield one
     fallbacks.lent_only(found)
+    fallbacks.enlisted_only(found)
+    fallbacks.paid(sentence, found)
     yield from fallbacks.contributors(sentence, found, scene)
     yield from nationals.nationals(sentence, found, scene)
     yield from nationals.owned_up(sentence, found, scene)
@@ -128,6 +130,8 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
         things = [t for t in things_behind(sentence.units, i) if type_of(t, types)]
     if act == "withdraw" and things and not any(_people(t) for t in things):
         things = [t for t in things_left(sentence.units, i) if _people(t) and type_of(t, types)] or things
+    if act == "withdraw" and _sent_off(sentence.units, i, things):
+        act, types = "arrive", scene.frames["types"]["arrive"]
     if act == "pledge":
         things = [t for t in things if not _acts_itself(sentence.units, t)]
     if act == "sign":
@@ -157,6 +161,14 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
         yield from _direct(sentence, i, act, passive, scene)
     elif act in BARE or (act == "cease" and _presence_told(sentence.units, i)):
         yield from _bare(sentence, i, act, scene)
+
+
+def _sent_off(units: list[Unit], i: int, things: list[Unit]) -> bool:
+    """Say whether arms leave somewhere for somebody: "drones left Iran for Sudan"."""
+    if not things or any(not t.has("thing", "weapon") for t in things) or units[i].voice() == "both":
+        return False
+    behind = units[i + 1 : i + 8]
+    return units[i].verb and any(u.has("rel", "from") and not u.has("rel", "of") for u in behind)
 
 
 def _taught(units: list[Unit], i: int) -> bool:
@@ -303,10 +315,17 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
         place(one, i, scene, fellows)
         if target is None and act != "strike":
             paid = act == "fund" and any(u.has("thing", "money") for u in units[i + 1 : i + 5])
-            one.weigh(0.15 if paid and one.theatre else 0.45, "no object")
-        elif act == "train" and target is not None and not _trainable(target):
+            told = (paid and one.theatre) or is_pronominal(units, i) or _is_mission(one)
+            one.weigh(0.15 if told else 0.45, "no object")
+        elif act == "train" and target is not None and not (_trainable(target) or _is_mission(one)):
             one.weigh(0.45, "no soldiers")
         yield one
+
+
+def _is_mission(one: Candidate) -> bool:
+    """Say whether a noun tells a course with a place of its own: "its training mission in Mali"."""
+    placed = one.where is not None and is_local(one.sentence.units, one.where, ("in", "for", "of"))
+    return one.act == "train" and not one.trigger.verb and " " in one.trigger.low and placed
 
 
 def _speaks_of_own(sentence: Sentence, i: int, scene: Scene) -> tuple[Unit, Hand] | None:
@@ -500,6 +519,8 @@ def _presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
         or (thing.entity is None and is_local(sentence.units, thing, ("to", "for")))
     ):
         return
+    if thing.has("institution") and _hangs_on_noun(sentence.units, i):
+        return  # "a helicopter of the Ugandan army crashed in"
     mission = thing.entity is not None and thing.entity.kind == "mission"
     owners = [thing] if mission or (thing.has("mandate") and not thing.nationality) else thing.nationality
     hands = merge([h for n in owners for h in hands_named(n, scene)], scene)
@@ -519,6 +540,14 @@ def _presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
         if not there and not mission and _at_home(one, scene):
             one.held = AT_HOME
         yield one
+
+
+def _hangs_on_noun(units: list[Unit], i: int) -> bool:
+    """Say whether "of" stands before the thing at `i`, and what it is a part of before that."""
+    j = i - 1
+    while j > 0 and units[j].has("det") and not units[j].has("rel"):
+        j -= 1
+    return j > 0 and units[j].has("rel", "of") and not units[j - 1].verb
 
 
 def stands(units: list[Unit], i: int) -> bool:

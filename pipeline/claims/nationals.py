@@ -5,6 +5,7 @@ And soldiers that a state owns up to, whose nationality is the speaker's.
 
 from collections.abc import Iterator
 
+from pipeline.claims.phrases import agent_phrase
 from pipeline.claims.places import place
 from pipeline.claims.roles import hands_of, refine
 from pipeline.claims.scene import Candidate, Scene
@@ -29,12 +30,71 @@ def nationals(sentence: Sentence, found: list[Candidate], scene: Scene) -> Itera
         whole = _belongs_to(units, np)
         if whole is not None:
             yield from _members(sentence, np, whole, hand, found, scene)
+        elif (act := _serving(units, np, scene)) is not None:
+            yield from _volunteers(sentence, np, act, hand, scene)
         elif fallen is not None:
             one = Candidate(sentence, fallen, "", "foreign_fighters", hand, None, agent=np)
             place(one, np.at, scene)
             if one.theatre is not None and scene.foreign(hand.principal, one.theatre):
                 one.weigh(0.2, "nationals among the fighters")
                 yield one
+
+
+SERVING = ("fight", "fall", "enlist", "join", "recruit", "hire", "killed")
+HIRING = ("recruit", "hire")
+LEADING = frozenset({"num", "det", "rel", "conj", "bound"})  # what may stand before a noun, no adjective
+MARTIAL = ("troops", "fighter", "mercenary")
+
+
+def _serving(units: list[Unit], np: Unit, scene: Scene) -> Unit | None:
+    """Return the verb by which a number of nationals fight, fall or are hired; None where none tells it.
+
+    With the definite article a people is meant as often as its army: "the French fight in the north".
+    """
+    ahead = units[max(0, np.at - 4) : np.at]
+    some = any(u.has("num") or u.has("some") or u.low.isdecimal() for u in ahead)
+    led = ahead[-1] if ahead else None
+    noun = led is None or led.verb or led.punct or bool(led.tags.keys() & LEADING) or led.low.isdecimal()
+    if not np.low.endswith("s") or not noun or (led is not None and led.has("det") and not some):
+        return None
+    for unit in (*units[np.at + 1 : np.at + 12], *ahead[::-1]):
+        if unit.verb and any(unit.has("act", act) for act in SERVING):
+            hired = any(unit.has("act", act) for act in HIRING)
+            mine = subjects_left(units, unit.at)[:1] == [np] if unit.at > np.at and not hired else hired
+            mine = mine or (unit.at < np.at and not any(u.punct for u in units[unit.at : np.at]))
+            return unit if mine and (hired or _of_war(units, scene)) else None
+        if unit.at > np.at and (unit.low == ";" or unit.has("bound", "contrast")):
+            return None
+    return None
+
+
+def _of_war(units: list[Unit], scene: Scene) -> bool:
+    """Say whether a sentence tells of an army or a fight: people die of other things as well."""
+    return any(
+        "war" in u.tags or u.has("institution") or u.has("role", "side") or u.has("fallen")
+        or (u.entity is not None and (hand := scene.world.hand(u.entity)) and scene.world.armed(hand.principal))
+        or any(u.has("thing", kind) for kind in MARTIAL)
+        for u in units
+    )  # fmt: skip
+
+
+def _volunteers(sentence: Sentence, np: Unit, act: Unit, hand: Hand, scene: Scene) -> Iterator[Candidate]:
+    """Read nationals who fight: for pay, if it is told, for whoever hires them, if that is an outsider."""
+    units = sentence.units
+    hired = any(act.has("act", kind) for kind in HIRING)
+    paid = hired and act.has("act", "hire")
+    paid = paid or any(u.has("thing", "money") or u.has("thing", "mercenary") for u in units)
+    kind = "mercenaries" if paid else "foreign_fighters"
+    by = (agent_phrase(units, act.at) or subjects_left(units, act.at)) if hired else []
+    hirers = [h for one in by if one is not np for h in hands_of(one, scene)]
+    for owner in (*hirers[:1], hand):
+        one = Candidate(sentence, act, act.value("act"), kind, owner, None, agent=np)
+        place(one, act.at, scene)
+        one.weigh(0.15, "nationals told by their number")
+        if one.theatre is not None and scene.foreign(owner.principal, one.theatre):
+            one.origin = hand.principal if owner is not hand else None
+            yield one
+            return
 
 
 def _counted(units: list[Unit], np: Unit) -> bool:

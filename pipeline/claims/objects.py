@@ -56,6 +56,8 @@ def is_governed(units: list[Unit], i: int, j: int) -> bool:
         if one.has("rel", "of"):
             reach -= 2  # "above the range of most of the guns"
             continue
+        if one.has("time"):
+            return False  # "reçoivent depuis des années des missiles"
         if one.has("rel"):
             led = one.has("objective") and any(units[i].has("act", a) for a in ("receive", "seize", "build"))
             supplied = one.has("rel", "supply") and one is units[j - 1]  # "approvisionner le M23 en armes"
@@ -266,7 +268,9 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
         return things_right(units, right[0].at)  # "تلقى مقاتلون أسلحة"
     if not right and act in LEFTWARD:
         left = things_left(units, i)
-        return left if act in STANDING else [t for t in left if _has_subject_between(units, t.at, i)]
+        if act in STANDING or (left and order == "inverting" and relative_head(units, i) in left):
+            return left
+        return [t for t in left if _has_subject_between(units, t.at, i)]
     return right
 
 
@@ -352,9 +356,23 @@ def _tells_where(units: list[Unit], j: int) -> bool:
     return place is not None and place.where and (units[j].has("rel", "to") or units[j].has("rel", "in"))
 
 
+def is_pronominal(units: list[Unit], i: int) -> bool:
+    """Say whether the object of the verb at `i` is a pronoun at it: "les arme", "armarlos"."""
+    if not units[i].verb:
+        return False
+    if units[i].has("mood", "object"):
+        return True
+    for one in units[max(0, i - 4) : i][::-1]:
+        if one.has("clitic"):
+            return True
+        if not (one.has("aux") or one.has("mod")):
+            return False
+    return False
+
+
 def is_passive(units: list[Unit], i: int, act: str) -> bool:
     unit = units[i]
-    voice = unit.voice("act")
+    voice = next((t.voice for t in unit.tags.get("act", ()) if t.value == act), unit.voice("act"))
     if voice in ("pass", "attr"):
         return True
     if voice not in ("both", "part") or not unit.verb:

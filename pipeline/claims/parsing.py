@@ -253,6 +253,8 @@ def _verbal(units: list[Unit], i: int) -> bool:
         return True  # "of arming the rebels", "denies sending troops"
     if before.has("conj") and i > 1 and units[i - 2].verb and after is not None and _object(after):
         return True  # "has created and pays militias"
+    if before.has("clitic") and before.has("det") and before.low.endswith("s") and _single(units[i]):
+        return True  # "les arme" is no noun: that would be "les armes"
     if before.has("det") or before.has("poss") or before.has("pron") or before.has("num"):
         return False
     if before.has("rel") or NUMBER.fullmatch(before.low):
@@ -286,6 +288,10 @@ def _leads(units: list[Unit], i: int) -> bool:
         if one.noun or one.has("num") or one.has("det") or NUMBER.fullmatch(one.low):
             return True
     return False
+
+
+def _single(unit: Unit) -> bool:
+    return " " not in unit.low and not unit.low.endswith(("s", "x", "z"))
 
 
 def _gerund(unit: Unit) -> bool:

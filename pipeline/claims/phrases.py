@@ -160,8 +160,8 @@ def instrumental(units: list[Unit], i: int) -> Unit | None:
 
 def phrases_behind(units: list[Unit], i: int, relator: str) -> list[Unit]:
     for j in range(i + 1, min(len(units), i + 16)):
-        if units[j].has("rel", relator):
-            return listed_after(units, j)
+        if units[j].has("rel", relator) and (found := listed_after(units, j)):
+            return found
         if stops(units[j]):
             return []
     return []

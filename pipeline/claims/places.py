@@ -230,7 +230,7 @@ LEAVING = ("withdraw", "cease", "reduce")
 def _wrong_way(one: Candidate, units: list[Unit], unit: Unit) -> bool:
     """Say whether a mention is where people or things come from, or, if they leave, where they go."""
     if one.act in LEAVING:
-        return is_local(units, unit, ("to",))
+        return is_local(units, unit, ("to",)) and not is_local(units, unit, ("in",))  # "au Mali" is both
     return is_left_behind(units, unit)
 
 

@@ -48,6 +48,8 @@ def givers_of(units: list[Unit], i: int, act: str, thing: Unit | None, scene: Sc
     """Return from whom something is received or arrives; None where another rule is asked."""
     if act == "receive":
         giver = phrases_behind(units, i, "from") or phrases_behind(units, i, "source")
+        if not giver and units[i].has("buying"):
+            giver = phrases_behind(units, i, "to")  # "compró a Israel", "acheté à la Russie"
         giver = giver or cased(units, i, "from") or owners_of(units, thing)
         if giver:
             return resolve(giver, scene), "", 0.0
@@ -163,12 +165,16 @@ def agents_of_noun(units: list[Unit], i: int, thing: Unit | None, scene: Scene) 
     for found, rule, loss in (
         (agent_phrase(units, i), "", 0.0),
         (
-            [] if given or _is_helped(units, i, scene) else unit.nationality,
+            [] if given or unit.has("patron") or _is_helped(units, i, scene) else unit.nationality,
             "",
             0.0,
         ),  # "تزويد قوات الدعم السريع بالأسلحة" names who gets them
         (accused(units, i), "", 0.05),
-        ([np for np in phrases_behind(units, i, "from") if not _is_soil(units, np)], "", 0.0),
+        (
+            [] if unit.has("patron") else [np for np in phrases_behind(units, i, "from") if not _is_soil(units, np)],
+            "",
+            0.0,
+        ),
         (thing.nationality if thing is not None and not thing.maker else [], "whose it is", 0.05),
         (subjects_left(units, i), "subject of the sentence", 0.1 if is_light(units, i) else 0.45),
     ):
@@ -228,7 +234,7 @@ def is_light(units: list[Unit], i: int) -> bool:
             return True
         if one.has("mod", "hypothetical") and one.at >= i - 3:
             return True  # "is weighing strikes", "не исключает отправки войск"
-        if one.has("aux", "be") and units[i].value("deed") == "transfer":
+        if one.has("aux", "be") and (units[i].value("deed") == "transfer" or units[i].has("patron")):
             return True  # "is the main supplier of"
         if one.verb and one.has("act", "back") and not one.has("act", "steer"):
             return not led  # "helps with the choice of targets"

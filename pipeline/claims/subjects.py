@@ -12,6 +12,7 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
     relative = False
     skip = len(units)
     bare = True  # nothing yet that could be a subject
+    shared = shares_subject(units, i)
     outer, told = False, None
     for j in range(behind_relative(units, i) - 1, -1, -1):
         one = units[j]
@@ -27,6 +28,8 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
                 return []
             outer = True  # "after sending": the subject is the outer one, before the outer verb
             continue
+        if one.has("bound", "either") and bare and (headed := headed_by(units, j)) is not None:
+            return [headed, *joined_left(units, headed.at)]
         if one.has("bound", "relative"):
             relative = True
             continue
@@ -43,7 +46,7 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
                 return [told]  # "accused X of … for arming"
             told = np or told
             continue
-        if np is not None and is_done(units, np.at, i):
+        if np is not None and (is_done(units, np.at, i) or (shared and is_object(units, np))):
             continue
         if np is None:
             bare = bare and (one.verb or bool(one.tags) or one.punct)
@@ -56,6 +59,44 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
         if relative or not hangs(units, np.at) or is_asked(units, np.at, i):
             return [np, *joined_left(units, min(np.at, j))]
     return []
+
+
+def headed_by(units: list[Unit], k: int) -> Unit | None:
+    """Return the noun that the relative at `k` stands behind, None where it opens what is said.
+
+    The noun may hang on a preposition: "arms for the rebels that fight", "dio armas a los que combaten".
+    """
+    for j in range(k - 1, max(-1, k - 6), -1):
+        one = units[j]
+        if (one.low == "," and j == k - 1) or one.has("rel", "of"):
+            continue
+        if one.verb or one.has("voice") or one.has("bound") or one.punct or one.has("time"):
+            return None
+        np = phrase(one) or (one if one.noun and one.has("thing") else None)
+        if np is None or (np.where and units[max(0, j - 1)].has("rel", "in")):
+            continue
+        asked = hangs(units, np.at) and any(u.verb and u.has("voice") for u in units[max(0, np.at - 5) : np.at])
+        return None if asked or np not in units else np
+    return None
+
+
+def shares_subject(units: list[Unit], i: int) -> bool:
+    """Say whether "and" stands right before the finite verb at `i`: it has the subject of the one before."""
+    if not units[i].verb or not units[i].finite:
+        return False
+    before = next((u for u in units[max(0, i - 4) : i][::-1] if not (u.has("aux") or u.has("mod"))), None)
+    return before is not None and before.has("conj")
+
+
+def is_object(units: list[Unit], np: Unit) -> bool:
+    """Say whether a phrase stands right behind a verb, and a subject before that: "X thanked the French"."""
+    j = np.at - 1
+    while j >= 0 and (units[j].has("det") or (units[j].has("rel") and not units[j].has("rel", "of"))):
+        j -= 1
+    if j < 1 or not (units[j].verb or units[j - 1].has("aux")):
+        return False
+    ahead = units[max(0, j - 6) : j]
+    return any(phrase(u) is not None and not u.speaking for u in ahead)
 
 
 def is_done(units: list[Unit], k: int, i: int) -> bool:

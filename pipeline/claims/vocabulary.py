@@ -303,7 +303,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("institution", "institutions"), ("contingent", "contingents"), ("own_account", "statements"),
         ("inverted", "inverted"), ("noun", "nouns"),
         ("mistaken", "mistaken"), ("outlet", "outlet"),
-        ("none", "none"), ("whose", "whose"), ("hidden", "hidden"), ("aided", "aided"),
+        ("none", "none"), ("whose", "whose"), ("clitic", "clitic_objects"), ("buying", "buying"), ("some", "indefinite"), ("patron", "patrons"), ("hidden", "hidden"), ("aided", "aided"),
     ):  # fmt: skip
         for cue in sheet.get(section, ()):
             for form, _ in _cue(cue, sheet):
@@ -313,7 +313,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
 
 
 SIGNS = frozenset(
-    {"negative", "planned", "hypothetical", "hedge", "opposite", "nominal"}
+    {"negative", "planned", "hypothetical", "hedge", "opposite", "nominal", "object"}
 )  # what a form itself may say
 
 

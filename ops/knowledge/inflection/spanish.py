@@ -4,14 +4,27 @@ Forms = dict[str, list[str]]
 
 # verb -> vowel of its stem under stress; the last vowel is meant
 CHANGES = {
-    "mostrar": "ue", "demostrar": "ue", "probar": "ue", "aprobar": "ue", "comprobar": "ue", "negar": "ie",
-    "renegar": "ie", "denegar": "ie", "defender": "ie", "tender": "ie", "encontrar": "ue", "contar": "ue",
-    "reforzar": "ue", "pensar": "ie", "comenzar": "ie", "empezar": "ie", "cerrar": "ie", "volver": "ue",
-    "devolver": "ue", "mover": "ue", "desplegar": "ie", "acordar": "ue", "recordar": "ue", "colgar": "ue",
-    "extender": "ie", "atender": "ie", "morir": "ue", "pedir": "i", "impedir": "i", "servir": "i",
-    "seguir": "i", "perseguir": "i", "conseguir": "i", "proseguir": "i", "advertir": "ie", "desmentir": "ie",
-    "invertir": "ie", "sugerir": "ie", "transferir": "ie", "herir": "ie", "entrenar": "", "repetir": "i",
-    "jugar": "ue", "sentir": "ie", "intervenir": "ie", "sentar": "ie", "asentar": "ie", "desmontar": "",
+    verb: change
+    for change, verbs in {
+        "ue": "mostrar demostrar probar aprobar comprobar reprobar encontrar contar descontar reforzar forzar "
+        "esforzar volver devolver envolver revolver mover remover promover conmover acordar recordar concordar "
+        "colgar descolgar morir jugar renovar soltar volar sobrevolar rodar costar rogar resolver disolver "
+        "absolver morder torcer dormir poblar repoblar consolar degollar acostar almorzar soñar apostar llover",
+        "ie": "negar renegar denegar defender tender pensar comenzar empezar cerrar encerrar desplegar replegar "
+        "plegar extender atender entender encender ascender descender perder contender verter advertir "
+        "desmentir mentir invertir convertir revertir divertir subvertir sugerir transferir preferir referir "
+        "conferir inferir diferir adherir herir ingerir injerir sentir consentir disentir resentir arrepentir "
+        "sentar asentar alentar calentar atravesar confesar manifestar recomendar encomendar gobernar sembrar "
+        "quebrar despertar apretar acertar concertar desterrar enterrar temblar adquirir inquirir requerir "
+        "desconcertar enmendar escarmentar sosegar regar",
+        "i": "pedir impedir despedir expedir servir seguir perseguir conseguir proseguir repetir rendir medir "
+        "competir vestir elegir reelegir regir corregir concebir investir",
+        "ú": "situar actuar efectuar evaluar continuar perpetuar insinuar acentuar habituar devaluar graduar "
+        "fluctuar puntuar reunir rehusar",
+        "í": "enviar reenviar ampliar guiar espiar desviar confiar desafiar aliar vaciar fotografiar enfriar "
+        "extraviar criar variar fiar prohibir aislar cohibir",
+    }.items()
+    for verb in verbs.split()
 }  # fmt: skip
 # ending -> present s, p; subjunctive s, p; preterite s, p; imperfect stem; future stem; participle; gerund
 IRREGULAR: tuple[tuple[str, str], ...] = (
@@ -32,20 +45,23 @@ IRREGULAR: tuple[tuple[str, str], ...] = (
     ("struir", "struye struyen struya struyan struyó struyeron struí struir struido struyendo"),
     ("buir", "buye buyen buya buyan buyó buyeron buí buir buido buyendo"),
     ("cluir", "cluye cluyen cluya cluyan cluyó cluyeron cluí cluir cluido cluyendo"),
+    ("tituir", "tituye tituyen tituya tituyan tituyó tituyeron tituí tituir tituido tituyendo"),
+    ("nuir", "nuye nuyen nuya nuyan nuyó nuyeron nuí nuir nuido nuyendo"),
+    ("güir", "guye guyen guya guyan guyó guyeron güí güir güido guyendo"),
     ("huir", "huye huyen huya huyan huyó huyeron huí huir huido huyendo"),
-    ("creer", "cree creen crea crean creyó creyeron creí creer creído creyendo"),
-    ("poseer", "posee poseen posea posean poseyó poseyeron poseí poseer poseído poseyendo"),
+    ("caer", "cae caen caiga caigan cayó cayeron caí caer caído cayendo"),
+    ("oír", "oye oyen oiga oigan oyó oyeron oí oir oído oyendo"),
     ("proveer", "provee proveen provea provean proveyó proveyeron proveí proveer provisto proveyendo"),
+    ("eer", "ee een ea ean eyó eyeron eí eer eído eyendo"),
     ("escribir", "escribe escriben escriba escriban escribió escribieron escribí escribir escrito escribiendo"),  # noqa: E501
     ("suscribir", "suscribe suscriben suscriba suscriban suscribió suscribieron suscribí suscribir suscrito suscribiendo"),  # noqa: E501
     ("abrir", "abre abren abra abran abrió abrieron abrí abrir abierto abriendo"),
     ("cubrir", "cubre cubren cubra cubran cubrió cubrieron cubrí cubrir cubierto cubriendo"),
+    ("imprimir", "imprime imprimen imprima impriman imprimió imprimieron imprimí imprimir impreso imprimiendo"),  # noqa: E501
     ("romper", "rompe rompen rompa rompan rompió rompieron rompí romper roto rompiendo"),
-    ("enviar", "envía envían envíe envíen envió enviaron enviab enviar enviado enviando"),
-    ("confiar", "confía confían confíe confíen confió confiaron confiab confiar confiado confiando"),
-    ("continuar", "continúa continúan continúe continúen continuó continuaron continuab continuar continuado continuando"),  # noqa: E501
-    ("evaluar", "evalúa evalúan evalúe evalúen evaluó evaluaron evaluab evaluar evaluado evaluando"),
 )  # fmt: skip
+DONE = {"volver": "vuelto", "solver": "suelto", "morir": "muerto"}  # ending -> its participle
+CLITICS = ("lo", "la", "los", "las", "le", "les")  # written onto an infinitive or a gerund
 ACCENTS = str.maketrans("áéíóú", "aeiou")
 
 
@@ -61,7 +77,8 @@ def verb(word: str) -> Forms:
     stem = head[: len(head) - len(irregular)] if irregular else ""
     one, many, sub, subs, past, pasts, imperfect, future, done, doing = (stem + r for r in rows)
     imperfects = [imperfect + "a", imperfect + "an"]
-    finite = [one, many, sub, subs, past, pasts, *imperfects, doing]
+    wished = [pasts[:-2] + e for e in ("a", "an")] + [pasts[:-3] + e for e in ("se", "sen")]
+    finite = [one, many, sub, subs, past, pasts, *imperfects, *wished, doing]
     participles = [done, done[:-1] + "a", done + "s", done[:-1] + "as"]
     out = {
         "": finite + ([done] if active else []),
@@ -69,6 +86,9 @@ def verb(word: str) -> Forms:
         "+planned": [future + "á", future + "án"],
         "+hypothetical": [future + "ía", future + "ían"],
     }
+    if not tail:
+        out["+object"] = [*(accented(doing) + c for c in CLITICS)]
+        out["+nominal+object"] = [head + c for c in CLITICS]
     if active:
         out["attr"] = participles[1:]
     else:
@@ -93,15 +113,23 @@ def regular(head: str) -> str:
         )
     subj = strong[:-1] + {"g": "j", "c": "zc" if stem[-2:-1] in "aeiou" else "z"}.get(strong[-1], strong[-1])
     subj = subj.removesuffix("gu") + "g" if strong.endswith("gu") else subj
+    done = next((head[: -len(e)] + d for e, d in DONE.items() if head.endswith(e)), f"{stem}ido")
     weak = changed(stem, {"ie": "i", "ue": "u", "i": "i"}.get(change, "")) if ending == "ir" else stem
-    return f"{strong}e {strong}en {subj}a {subj}an {weak}ió {weak}ieron {stem}í {head} {stem}ido {weak}iendo"
+    return f"{strong}e {strong}en {subj}a {subj}an {weak}ió {weak}ieron {stem}í {head} {done} {weak}iendo"
 
 
 def changed(stem: str, change: str) -> str:
     if not change:
         return stem
-    at = max(stem.rfind(v) for v in ("e", "o", "u"))
+    vowels = {"ú": "u", "í": "i"}.get(change) or ("eoui" if stem in ("adquir", "inquir") else "eou")
+    until = len(stem) - (stem[-2:] in ("gu", "qu"))  # the "u" of "seguir" is not spoken
+    at = max(stem.rfind(v, 0, until) for v in vowels)
     return stem[:at] + change + stem[at + 1 :]
+
+
+def accented(gerund: str) -> str:
+    """Return a gerund as it is written before a clitic: "enviando" in "enviándolo"."""
+    return gerund[:-4] + {"a": "á", "e": "é"}[gerund[-4]] + gerund[-3:]
 
 
 def noun(word: str) -> Forms:
