@@ -127,7 +127,7 @@ def lent_only(found: list[Candidate]) -> None:
 
 
 def enlisted_only(found: list[Candidate]) -> None:
-    """Hold back where people are hired, if the sentence tells where they fight: "recruited in X, sent to Y"."""
+    """Hold back where people are hired, if it is told where they fight: "hired in X, sent to Y"."""
     for one in found:
         if one.act in ("recruit", "hire") and one.thing is not None:
             fights = (

@@ -315,8 +315,8 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
         place(one, i, scene, fellows)
         if target is None and act != "strike":
             paid = act == "fund" and any(u.has("thing", "money") for u in units[i + 1 : i + 5])
-            told = (paid and one.theatre) or is_pronominal(units, i) or _is_mission(one)
-            one.weigh(0.15 if told else 0.45, "no object")
+            known = bool(paid and one.theatre) or is_pronominal(units, i) or _is_mission(one)
+            one.weigh(0.15 if known else 0.45, "no object")
         elif act == "train" and target is not None and not (_trainable(target) or _is_mission(one)):
             one.weigh(0.45, "no soldiers")
         yield one

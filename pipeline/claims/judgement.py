@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from pipeline.claims.objects import leftward
+from pipeline.claims.objects import is_pronominal, leftward
 from pipeline.claims.phrases import apart
 from pipeline.claims.roles import first_actor, last_actor
 from pipeline.claims.scene import Candidate, Scene
@@ -317,6 +317,7 @@ def _epistemic(one: Candidate, mods: set[str], scene: Scene) -> None:
         return
     if one.denied:
         told = one.thing is not None or one.side is not None
+        told = told or is_pronominal(one.sentence.units, one.trigger.at)
         if (
             told
             and heard

@@ -71,8 +71,11 @@ def _serving(units: list[Unit], np: Unit, scene: Scene) -> Unit | None:
 def _of_war(units: list[Unit], scene: Scene) -> bool:
     """Say whether a sentence tells of an army or a fight: people die of other things as well."""
     return any(
-        "war" in u.tags or u.has("institution") or u.has("role", "side") or u.has("fallen")
-        or (u.entity is not None and (hand := scene.world.hand(u.entity)) and scene.world.armed(hand.principal))
+        "war" in u.tags
+        or "battle" in u.tags
+        or u.has("institution")
+        or u.has("role", "side") or u.has("fallen")
+        or (u.entity and (hand := scene.world.hand(u.entity)) and scene.world.armed(hand.principal))
         or any(u.has("thing", kind) for kind in MARTIAL)
         for u in units
     )  # fmt: skip

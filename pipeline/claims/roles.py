@@ -171,7 +171,9 @@ def agents_of_noun(units: list[Unit], i: int, thing: Unit | None, scene: Scene) 
         ),  # "تزويد قوات الدعم السريع بالأسلحة" names who gets them
         (accused(units, i), "", 0.05),
         (
-            [] if unit.has("patron") else [np for np in phrases_behind(units, i, "from") if not _is_soil(units, np)],
+            []
+            if unit.has("patron")
+            else [np for np in phrases_behind(units, i, "from") if not _is_soil(units, np)],
             "",
             0.0,
         ),

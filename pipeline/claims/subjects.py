@@ -75,7 +75,9 @@ def headed_by(units: list[Unit], k: int) -> Unit | None:
         np = phrase(one) or (one if one.noun and one.has("thing") else None)
         if np is None or (np.where and units[max(0, j - 1)].has("rel", "in")):
             continue
-        asked = hangs(units, np.at) and any(u.verb and u.has("voice") for u in units[max(0, np.at - 5) : np.at])
+        asked = hangs(units, np.at) and any(
+            u.verb and u.has("voice") for u in units[max(0, np.at - 5) : np.at]
+        )
         return None if asked or np not in units else np
     return None
 

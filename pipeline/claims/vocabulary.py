@@ -303,7 +303,10 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("institution", "institutions"), ("contingent", "contingents"), ("own_account", "statements"),
         ("inverted", "inverted"), ("noun", "nouns"),
         ("mistaken", "mistaken"), ("outlet", "outlet"),
-        ("none", "none"), ("whose", "whose"), ("clitic", "clitic_objects"), ("buying", "buying"), ("some", "indefinite"), ("patron", "patrons"), ("hidden", "hidden"), ("aided", "aided"),
+        ("none", "none"), ("whose", "whose"),
+        ("clitic", "clitic_objects"), ("buying", "buying"), ("some", "indefinite"), ("patron", "patrons"),
+        ("battle", "battle"),
+        ("hidden", "hidden"), ("aided", "aided"),
     ):  # fmt: skip
         for cue in sheet.get(section, ()):
             for form, _ in _cue(cue, sheet):

@@ -6,18 +6,19 @@ Forms = dict[str, list[str]]
 CHANGES = {
     verb: change
     for change, verbs in {
-        "ue": "mostrar demostrar probar aprobar comprobar reprobar encontrar contar descontar reforzar forzar "
-        "esforzar volver devolver envolver revolver mover remover promover conmover acordar recordar concordar "
-        "colgar descolgar morir jugar renovar soltar volar sobrevolar rodar costar rogar resolver disolver "
-        "absolver morder torcer dormir poblar repoblar consolar degollar acostar almorzar soñar apostar llover",
-        "ie": "negar renegar denegar defender tender pensar comenzar empezar cerrar encerrar desplegar replegar "
+        "ue": "mostrar demostrar probar aprobar comprobar reprobar encontrar contar descontar reforzar forzar "  # noqa: E501
+        "esforzar volver devolver envolver revolver mover remover promover conmover acordar recordar "
+        "concordar colgar descolgar morir jugar renovar soltar volar sobrevolar rodar costar rogar "
+        "resolver disolver absolver morder torcer dormir poblar repoblar consolar degollar acostar "
+        "almorzar soñar apostar llover",
+        "ie": "negar renegar denegar defender tender pensar comenzar empezar cerrar encerrar desplegar replegar "  # noqa: E501
         "plegar extender atender entender encender ascender descender perder contender verter advertir "
-        "desmentir mentir invertir convertir revertir divertir subvertir sugerir transferir preferir referir "
-        "conferir inferir diferir adherir herir ingerir injerir sentir consentir disentir resentir arrepentir "
-        "sentar asentar alentar calentar atravesar confesar manifestar recomendar encomendar gobernar sembrar "
-        "quebrar despertar apretar acertar concertar desterrar enterrar temblar adquirir inquirir requerir "
-        "desconcertar enmendar escarmentar sosegar regar",
-        "i": "pedir impedir despedir expedir servir seguir perseguir conseguir proseguir repetir rendir medir "
+        "desmentir mentir invertir convertir revertir divertir subvertir sugerir transferir preferir "
+        "referir conferir inferir diferir adherir herir ingerir injerir sentir consentir disentir "
+        "resentir arrepentir sentar asentar alentar calentar atravesar confesar manifestar recomendar "
+        "encomendar gobernar sembrar quebrar despertar apretar acertar concertar desterrar enterrar "
+        "temblar adquirir inquirir requerir desconcertar enmendar escarmentar sosegar regar",
+        "i": "pedir impedir despedir expedir servir seguir perseguir conseguir proseguir repetir rendir medir "  # noqa: E501
         "competir vestir elegir reelegir regir corregir concebir investir",
         "ú": "situar actuar efectuar evaluar continuar perpetuar insinuar acentuar habituar devaluar graduar "
         "fluctuar puntuar reunir rehusar",
