@@ -92,7 +92,8 @@ def modality(units: list[Unit], i: int, order: str = "svo") -> set[str]:
             out.add("hypothetical" if _is_main(units[j:i]) else "conditional")
         if one.has("bound", "complement"):
             continue
-        for mod in (*one.values("mod"), *one.values("mood")):
+        told = one.values("mood") if order != "sov" or not one.verb else ()  # "haber vermeden asker yolladı"
+        for mod in (*one.values("mod"), *told):
             if mod == "lacking":
                 out |= {"negative"} if i - j <= 2 else set()
             elif mod != "negative" or i - j <= 8:

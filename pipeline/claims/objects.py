@@ -257,6 +257,9 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
     if passive or act in ("arrive", "enter", "join", "fight", "fall", "survey"):
         behind = passive or (order == "free" and act == "arrive")
         return things_left(units, i) or (things_right(units, i) if behind else [])
+    if order == "sov" and unit.has("mood", "nominal") and act in ("present", "deploy", "withdraw"):
+        if (people := things_left(units, i)) and people[0].case == "of":
+            return people  # "birliklerinin Nijerya'da kaldığını"
     if order == "sov":
         return things_left(units, i, cased=True) or _things_owned(units, i, act) or things_right(units, i)
     right = things_right(units, i)

@@ -317,6 +317,8 @@ def _attach(units: list[Unit], vocabulary: Vocabulary) -> None:
     for unit, behind in itertools.pairwise(units):
         if _is(unit, "government") and unit.has("role") and behind.case == "of" and behind.actor:
             unit.entity = None  # "Минобороны Руанды": whose it is stands behind it
+    if vocabulary.order == "sov":
+        _unowned(units)
     for i, unit in enumerate(units):
         if unit.verb or not unit.tags.keys() & NOUNS:
             continue
@@ -333,6 +335,18 @@ def _attach(units: list[Unit], vocabulary: Vocabulary) -> None:
     if vocabulary.endings:
         for i in range(len(units) - 2, -1, -1):
             _part(units, i, vocabulary.genitive)
+
+
+def _unowned(units: list[Unit]) -> None:
+    """Take a possessive ending behind a noun or an adjective for that of a compound: "sınır birlikleri"."""
+    for before, unit in itertools.pairwise(units):
+        if not unit.has("pron", "own") or not unit.tags.keys() & NOUNS:
+            continue
+        plain = not before.tags and before.entity is None and not before.punct and before.text[:1].islower()
+        if plain or before.noun or before.actor:
+            rest = tuple(t for t in unit.tags.pop("pron") if t.value != "own")
+            if rest:
+                unit.tags["pron"] = rest
 
 
 def _is_genitive(unit: Unit, endings: tuple[str, ...]) -> bool:
@@ -406,6 +420,8 @@ def _before(
         one = units[j]
         if one.actor or (one.where and one.head is None):
             possessed = units[j + 1].has("poss") or (one.case == "of" and _next(units, j, i, only))
+            if unit.has("bare") and not units[j + 1].has("poss") and not _is(one, "demonym"):
+                return  # "Türkiye asker gönderdi", "Liberya'nın isyancılara verdiği"
             if (one.case or (only and not _is(one, "demonym"))) and not possessed:
                 return
             if not possessed and _is_given(units, j, unit):

@@ -79,6 +79,8 @@ def agents_of_passive(units: list[Unit], i: int, act: str, thing: Unit | None, s
     if act == "treat":
         return treated_in(units, i, scene), "where they are treated", 0.1
     away = phrases_behind(units, i, "from") or fronted_source(units, i)
+    if not away and scene.order == "sov" and thing is not None and any(thing.has("thing", t) for t in SENT):
+        away = [np for np in cased(units, i, "from") if not np.has("thing")]
     if not away and people_of(thing, scene) and act in COMING:
         return confessing(units, i, scene), "who owns up to it", 0.15
     if not away and act in GIVING:

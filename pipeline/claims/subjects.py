@@ -222,7 +222,7 @@ def subjects_before(units: list[Unit], i: int) -> list[Unit]:
     """
     nominal = units[i].has("mood", "nominal")
     asked = nominal and any(
-        u.has("mod", "requested") or (u.has("voice") and not u.has("voice", "say"))
+        u.has("mod", "requested") or (u.verb and not u.has("telling") and is_pressing(u))
         for u in units[i + 1 : i + 4]
     )
     first: Unit | None = None
@@ -243,6 +243,10 @@ def subjects_before(units: list[Unit], i: int) -> list[Unit]:
     if owner is not None and (nominal or first is None):
         return [owner, *(joined_left(units, owner.at) if units[owner.at - 1].has("conj") else [])]
     return [np for np in listed_after(units, first.at - 1) if np.case == ""] if first is not None else []
+
+
+def is_pressing(unit: Unit) -> bool:
+    return unit.has("voice", "accuse") or unit.has("voice", "urge")
 
 
 def is_finite(units: list[Unit], j: int) -> bool:

@@ -320,7 +320,9 @@ SIGNS = frozenset(
 )  # what a form itself may say
 
 
-OWNERS = {"own": Tag("pron", "own"), "ours": Tag("pron", "first")}  # a pronoun written onto a noun
+OWNERS = {  # a pronoun written onto a noun, or none
+    "own": Tag("pron", "own"), "ours": Tag("pron", "first"), "bare": Tag("bare", ""),
+}  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
@@ -365,8 +367,7 @@ def _verb(entry: str, sheet: Mapping[str, Any]) -> Iterable[tuple[str, str, bool
         for voice, group in zip(("act", "pass", "noun", "both"), groups, strict=False):
             for word in filter(None, (w.strip() for w in group.split(","))):
                 for form, spelt in _spelt("n" if voice == "noun" else "v", word, sheet):
-                    if spelt[1:] in OWNERS:
-                        spelt = ""  # "تزويدها" is as much being given something as giving it
+                    spelt = _ownerless(spelt)
                     yield form, voice + spelt if spelt[:1] in ("", "+") else spelt, True
         return
     base, *irregular = entry.split(":")
@@ -383,6 +384,11 @@ def _verb(entry: str, sheet: Mapping[str, Any]) -> Iterable[tuple[str, str, bool
     )
     for form, voice, finite in rows:
         yield f"{form} {tail}".strip(), voice, finite
+
+
+def _ownerless(voice: str) -> str:
+    """Drop who owns a noun of an act: "تزويدها" is as much being given something as giving it."""
+    return "+".join(sign for sign in voice.split("+") if sign not in OWNERS)
 
 
 def _inflect(head: str, rules: list[list[str]]) -> tuple[str, str, str]:

@@ -117,16 +117,22 @@ def noun(word: str) -> Forms:
     """
     head, _, last = word.rpartition(" ")
     out: Forms = {}
+    owned_forms: set[str] = set()  # what may be somebody's
+    bare_forms: set[str] = set()  # what may be nobody's
 
-    def add(base: str, endings: dict[str, list[str]], soft: bool = False) -> None:
+    def add(base: str, endings: dict[str, list[str]], soft: bool = False, whose: str = "") -> None:
         for case, suffixes in endings.items():
             for suffix in suffixes:
-                form = join(base, suffix)
+                forms = [join(base, suffix)]
                 vowel = suffix.startswith(("(", "I", "A")) and suffix != "(y)lA"
-                out.setdefault(case, []).append(f"{head} {form}".strip())
                 if soft and vowel and base[-1] in SOFT:
-                    softened = join(base[:-1] + SOFT[base[-1]], suffix)
-                    out[case].append(f"{head} {softened}".strip())
+                    forms.append(join(base[:-1] + SOFT[base[-1]], suffix))
+                forms = [f"{head} {form}".strip() for form in forms]
+                out.setdefault(case + whose, []).extend(forms)
+                (owned_forms if endings is BEHIND_POSSESSIVE else bare_forms).update(forms)
+
+    def ours(base: str) -> None:
+        add(base + join(base, "mIz" if base[-1] in VOWELS else "ImIz")[len(base) :], CASES, whose="+ours")
 
     if (
         (head or last in POSSESSED)
@@ -138,8 +144,14 @@ def noun(word: str) -> Forms:
         add(last, BEHIND_POSSESSIVE)
         add(join(stem, "lArI"), BEHIND_POSSESSIVE)
         add(join(stem, "lAr"), CASES)
+        ours(join(stem, "lAr"))
+        bare_forms |= owned_forms  # a compound bears the ending for itself
+        owned_forms |= bare_forms
     else:
         many = join(last, "lAr") if not last.endswith(("ler", "lar")) else last
+        add(join(many, "cA"), {"+by": [""]})
+        ours(many)
+        ours(last if last[-1] not in SOFT or len(last) < 4 else last[:-1] + SOFT[last[-1]])
         add(last, CASES, soft=True)
         add(many, CASES)
         add(join(many, "I"), BEHIND_POSSESSIVE)
@@ -147,11 +159,22 @@ def noun(word: str) -> Forms:
         add(owned, BEHIND_POSSESSIVE)
         if last[-1] in SOFT:
             add(join(last[:-1] + SOFT[last[-1]], "I"), BEHIND_POSSESSIVE)
+    return signed(out, owned_forms, bare_forms)
+
+
+def signed(out: Forms, owned: set[str], bare: set[str]) -> Forms:
+    """Return forms by case, with "+own" where somebody owns them, "+bare" where nobody does."""
     seen: set[str] = set()
+    found: Forms = {}
     for case, forms in out.items():
-        out[case] = [form for form in dict.fromkeys(forms) if form not in seen]
-        seen.update(out[case])
-    return {case: forms for case, forms in out.items() if forms}
+        for form in dict.fromkeys(forms):
+            if form in seen:
+                continue
+            seen.add(form)
+            sign = "" if (form in owned) == (form in bare) or "+ours" in case or case == "+by" else "+own"
+            sign = "+bare" if sign and form in bare else sign
+            found.setdefault(case + sign, []).append(form)
+    return found
 
 
 def unpossessed(word: str) -> str:
