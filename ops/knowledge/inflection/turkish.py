@@ -27,15 +27,15 @@ BEHIND_POSSESSIVE = {
 }  # fmt: skip
 FINITE = [
     "DI", "DIlAr", "mIş", "mIştI", "mIşlAr", "mIştIr", "Iyor", "Iyorlar", "Iyordu", "mAktA", "mAktAdIr",
-    "(y)ArAk", "(y)Ip",
+    "(y)ArAk", "(y)Ip", "DIk", "mIştIk", "IyorIz", "IyorlArdI", "mAktAydI", "mIşlArdI",
 ]  # fmt: skip
 NOMINAL = [  # its subject stands in the genitive
     "DIğI", "DIğInI", "DIğInA", "DIğInIn", "DIğIndAn", "DIklArI", "DIklArInI", "DIktAn", "mA", "mAsI",
     "mAsInI", "mAsInA", "mAsInIn", "mAsIylA", "mAlArI", "mAlArInI", "mAlArInA", "mAk", "mAklA", "mAktAn",
-    "mAyI", "mAyA",
+    "mAyI", "mAyA", "DIğIylA", "DIklArInA", "DIklArInIn", "DIğImIzI", "mAsIndAn", "mAsIndA", "mAlArInIn",
 ]  # fmt: skip
-PLANNED = ["(y)AcAk", "(y)AcAklAr", "(y)AcAktI"]
-PLANNED_NOMINAL = ["(y)AcAğI", "(y)AcAğInI", "(y)AcAklArInI"]
+PLANNED = ["(y)AcAk", "(y)AcAklAr", "(y)AcAktI", "(y)AcAğIz"]
+PLANNED_NOMINAL = ["(y)AcAğI", "(y)AcAğInI", "(y)AcAklArInI", "(y)AcAğInA", "(y)AcAğImIzI"]
 POSSIBLE = [
     "(y)AbIlIr", "(y)AbIlIrlAr", "(y)AbIleceğini", "(y)AbIlecek", "(y)AbIleceklerini", "(y)AbIlmesi", "mAlI",
     "mAlIdIr", "(y)AbIliyor",
@@ -43,6 +43,7 @@ POSSIBLE = [
 NEGATED = [
     "mAdI", "mAdIlAr", "mAyAcAk", "mAyAcAklAr", "mAyAcAğInI", "mAyAcAklArInI", "mAdIğInI", "mAdIklArInI",
     "mIyor", "mIyorlar", "mAmIş", "mAmAsI", "mAmAsInI", "mAmAk", "mAz", "mAzlAr", "mAdAn", "mAyAcAğI",
+    "mAdIk", "mIyorIz", "mAyAcAğIz", "mAmIştI", "mAmIştIr", "mAmAktA", "mAmAktAdIr", "mAdIğI", "mAdIğImIzI",
 ]  # fmt: skip
 
 
