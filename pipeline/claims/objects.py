@@ -242,6 +242,7 @@ LEFTWARD = ("present", "launch", "withdraw", "cease", "transfer", "receive", "se
 
 
 STANDING = ("present", "withdraw", "cease")  # what the thing does itself
+STATIONED = ("present", "deploy", "withdraw")
 
 
 def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -> list[Unit]:
@@ -257,10 +258,10 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
     if passive or act in ("arrive", "enter", "join", "fight", "fall", "survey"):
         behind = passive or (order == "free" and act == "arrive")
         return things_left(units, i) or (things_right(units, i) if behind else [])
-    if order == "sov" and unit.has("mood", "nominal") and act in ("present", "deploy", "withdraw"):
-        if (people := things_left(units, i)) and people[0].case == "of":
-            return people  # "birliklerinin Nijerya'da kaldığını"
     if order == "sov":
+        people = things_left(units, i) if unit.has("mood", "nominal") and act in STATIONED else []
+        if people and people[0].case == "of":
+            return people  # "birliklerinin Nijerya'da kaldığını"
         return things_left(units, i, cased=True) or _things_owned(units, i, act) or things_right(units, i)
     right = things_right(units, i)
     if not right and unit.has("aux", "have"):

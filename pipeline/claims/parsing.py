@@ -1,7 +1,7 @@
 """Parsing of a sentence's units: verb or noun, what belongs to whom, and where clauses begin."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pipeline.claims.units import DIVIDING, NUMBER, STATES, Unit, cut
@@ -19,6 +19,8 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
         _nouns(units, vocabulary)
     if vocabulary.emphatic:
         _perfects(units, vocabulary)
+    if vocabulary.peoples:
+        _peoples(units, vocabulary.peoples)
     _choose(units, bool(vocabulary.sheet.get("inflection")), vocabulary.order == "vso")
     _personal(units, vocabulary)
     _rounded(units)
@@ -47,6 +49,13 @@ def _nouns(units: list[Unit], vocabulary: Vocabulary) -> None:
                 rest = tuple(t for t in unit.tags.pop(kind, ()) if t.voice not in FINITE)
                 if rest:
                     unit.tags[kind] = rest
+
+
+def _peoples(units: list[Unit], endings: Mapping[str, str]) -> None:
+    """Read the case of people named by their land: "Amerikalıların" is theirs, "Kolombiyalılara" to them."""
+    for unit in units:
+        if _is(unit, "demonym") and not unit.case:
+            unit.case = next((case for tail, case in endings.items() if unit.low.endswith(tail)), "")
 
 
 def _perfects(units: list[Unit], vocabulary: Vocabulary) -> None:

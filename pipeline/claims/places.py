@@ -158,7 +158,8 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
         near = unit is one.side or (one.side is not None and unit in one.side.nationality)
         near = near or is_local(units, unit) or is_given_to(units, i, unit)
         theatre = theatre_at(unit, principal, named, scene, near)
-        if theatre and not (near or theatre in scene.theatres[:2]):
+        adjective = unit.head is None and unit.entity is not None and unit.entity.kind == "demonym"
+        if theatre and not (near or theatre in scene.theatres[: 1 if adjective else 2]):
             continue
         if theatre in scene.outside and not is_local(units, unit, ("in", "to")):
             continue

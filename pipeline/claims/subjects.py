@@ -227,6 +227,7 @@ def subjects_before(units: list[Unit], i: int) -> list[Unit]:
     )
     first: Unit | None = None
     owner: Unit | None = None
+    charged: Unit | None = None
     for j in range(i - 1, max(-1, i - 30), -1):
         one = units[j]
         if one.low in (";", ":") or one.has("bound", "contrast") or is_finite(units, j):
@@ -236,10 +237,14 @@ def subjects_before(units: list[Unit], i: int) -> list[Unit]:
             continue
         if np.case == "of" and owner is None and one.head in (None, np):
             owner = np
-        if asked and np.case in ("from", "acc") and not np.has("thing"):
+        if asked and np.case == "from" and not np.has("thing"):
             return [np]
+        if asked and np.case == "acc" and not np.has("thing"):
+            charged = np  # the farthest: the nearer one is the object, "Ruanda'yı M23'ü desteklemekle"
         if np.case == "" and not hangs(units, np.at) and not (np.has("thing") and j == i - 1):
             first = np
+    if charged is not None:
+        return [charged]
     if owner is not None and (nominal or first is None):
         return [owner, *(joined_left(units, owner.at) if units[owner.at - 1].has("conj") else [])]
     return [np for np in listed_after(units, first.at - 1) if np.case == ""] if first is not None else []

@@ -96,6 +96,9 @@ class Vocabulary:
         self.endings: dict[str, str] = {  # ending of a name -> the relator it stands for
             ending: relator for relator, endings in sheet.get("endings", {}).items() for ending in endings
         }
+        self.peoples: dict[str, str] = {  # the same of nouns for the people of a land
+            ending: relator for relator, endings in sheet.get("peoples", {}).items() for ending in endings
+        }
         self.undeclined = frozenset(map(fold, sheet.get("undeclined", ())))
         self.emphatic = frozenset(
             sheet.get("emphatic", ())
