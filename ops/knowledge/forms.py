@@ -58,8 +58,8 @@ def asked(words: dict[str, Any]) -> Iterator[tuple[str, str]]:
         for entries in words[section].values():
             for entry in entries:
                 yield from grouped(entry)
-    for section in ("deeds", "things", "roles", "speakers"):
-        for nouns in words[section].values():
+    for section in ("deeds", "things", "roles", "speakers", "backers"):
+        for nouns in words.get(section, {}).values():
             yield from (("n", noun) for noun in nouns if not noun.startswith("="))
     cues = [cue for s in FLAT for group in words.get(s, {}).values() for cue in group]
     cues += [cue for s in LISTS for cue in words.get(s, [])]

@@ -9,6 +9,7 @@ where the article is. What fails a rule is kept with the reason, so that `explai
 from collections.abc import Iterator, Mapping
 
 from pipeline.claims import fallbacks, nationals, soil
+from pipeline.claims.backers import backers
 from pipeline.claims.objects import is_passive, is_pronominal, objects_of, things_behind, things_left
 from pipeline.claims.phrases import agent_phrase, is_agent, is_local, is_owned, phrases_behind
 from pipeline.claims.places import elsewhere, new_clause, place, target_of
@@ -88,6 +89,10 @@ def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
             continue
         if unit.glued and unit.verb:
             continue  # "a parliament-approved credit line"
+        if "backer" in unit.tags and not unit.verb:
+            for one in backers(sentence, i, scene):
+                found.append(one)
+                yield one
         kind = "act" if unit.verb and unit.has("act") else "deed"
         for act in dict.fromkeys(unit.values(kind)):
             for one in _act(sentence, i, act, scene):
@@ -377,7 +382,7 @@ def _bare(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candid
             if kind is None and np.has("pron") and _serves(sentence.units, i):
                 yield _contingent(sentence, i, act, np, hand, scene)
                 continue
-            if act == "intervene" and (kind is None or np.actor):
+            if (act == "intervene" or _joins_war(sentence.units, i)) and (kind is None or np.actor):
                 yield _intervention(sentence, i, np, hand, scene)
                 continue
             if kind is None:
@@ -401,6 +406,15 @@ def _bare(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candid
                 note_origin(one, np, scene)
             place(one, i, scene)
             yield one
+
+
+def _joins_war(units: list[Unit], i: int) -> bool:
+    """Say whether somebody takes a side in a war: "joined the war", "entered the fighting"."""
+    if not any(units[i].has("act", act) for act in ("join", "enter", "enlist")):
+        return False
+    near = units[i + 1 : i + 4]
+    war = next((n for n, u in enumerate(near) if u.has("war") and not u.has("thing")), None)
+    return war is not None and all(u.has("det") for u in near[:war]) and not near[war].has("pron", "own")
 
 
 def _intervention(sentence: Sentence, i: int, np: Unit, hand: Hand, scene: Scene) -> Candidate:

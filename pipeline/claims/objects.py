@@ -16,12 +16,15 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
                 continue
             break
         if one.has("rel", "to") or one.has("rel", "for") or one.has("rel", "in"):
-            if out:
+            if out and not (one.has("rel", "in") and is_supplied(units, i, out[0])):
                 break
             continue
         if one.case == "to" and one.entity is not None and not out:
             continue  # "передал Силам быстрой поддержки": who gets it
-        if one.has("thing"):
+        if one.has("rel", "with") and len(out) == 1 and is_supplied(units, i, out[0]):
+            out = []  # "supplied the army with tanks": who gets them
+            continue
+        if one.has("thing") and not _says(units, j):
             if len(out) == 1 and is_receiver(units, out[0].at, j):
                 out = [one]
                 continue
@@ -32,6 +35,16 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
             if not is_governed(units, i, j):
                 out.append(one)
     return out
+
+
+def _says(units: list[Unit], j: int) -> bool:
+    """Say whether people speak: "sent guns and money, the army said" names no army that was sent."""
+    return units[j].speaking and j + 1 < len(units) and units[j + 1].has("voice")
+
+
+def is_supplied(units: list[Unit], i: int, people: Unit) -> bool:
+    """Say whether people that a verb of giving takes as its object are those who get something."""
+    return people.entity is not None and is_people(people) and units[i].has("act", "transfer")
 
 
 def is_receiver(units: list[Unit], a: int, b: int) -> bool:

@@ -4,12 +4,11 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from pipeline.claims.units import DIVIDING, NUMBER, STATES, Unit, cut
+from pipeline.claims.units import DIVIDING, NOUNS, NUMBER, STATES, Unit, cut
 from pipeline.claims.vocabulary import Tag, Vocabulary, fold
 from pipeline.types import Entity
 
 OPENING: Final = frozenset("«“„")
-NOUNS: Final = frozenset({"thing", "role", "deed"})
 
 
 def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary: Vocabulary) -> list[Unit]:
@@ -89,7 +88,7 @@ def _choose(units: list[Unit], inflecting: bool, leading: bool) -> None:
         if voices == {"noun"}:
             continue
         if not unit.noun and not unit.has("noun"):
-            unit.verb = not (inflecting and _named_by(units, i))
+            unit.verb = not (inflecting and (_named_by(units, i) or _describes(units, i)))
             if not unit.verb:
                 unit.tags.pop("act", None)
             continue
@@ -126,6 +125,14 @@ def _led(before: Unit, unit: Unit) -> bool:
     if before.has("aux"):
         return unit.low.endswith("s") and not unit.low.endswith("ss")  # no infinitive
     return not before.has("post")
+
+
+def _describes(units: list[Unit], i: int) -> bool:
+    """Say whether a participle between a verb and a thing only describes it: "sold used vehicles"."""
+    if not i or i + 1 >= len(units) or not units[i - 1].verb or not units[i - 1].has("act"):
+        return False
+    participle = all(t.voice in ("both", "part") for t in units[i].tags.get("act", ()))
+    return participle and units[i].has("act") and units[i + 1].has("thing")
 
 
 def _determines(unit: Unit) -> bool:
@@ -271,12 +278,20 @@ def _verbal(units: list[Unit], i: int) -> bool:
     article = after is not None and after.has("det")  # "des" is one too
     if after is None or (after.has("rel") and not article) or after.punct or after.has("aux"):
         return False
+    if after.has("conj") and before.entity is not None and _both_verbs(units, i):
+        return True  # "Algeria arms and funds the rebels"
     named = before.entity is not None and (
         before.entity.kind != "demonym" or (i > 1 and units[i - 2].noun and not units[i - 2].has("deed"))
     )  # "l'armée turque forme des commandos"
     if named or (before.noun and before.low.endswith("s")):
         return after.has("det") or after.entity is not None or after.noun or after.has("num")
     return False
+
+
+def _both_verbs(units: list[Unit], i: int) -> bool:
+    """Say whether what is joined to the word at `i` can be a verb as well, with an object behind it."""
+    joined, behind = units[i + 2 : i + 3], units[i + 3 : i + 4]
+    return bool(joined and behind) and joined[0].has("act") and _object(behind[0])
 
 
 def _leads(units: list[Unit], i: int) -> bool:
@@ -441,12 +456,15 @@ def _before(
             if made:
                 unit.maker = one.made = True
                 one.head = one.head or unit
+            elif adjective and not possessed:
+                _joined_owners(units, j, unit)
             if adjective and j >= 1 and not possessed and _is(units[j - 1], "demonym"):
                 j, steps = j - 1, steps + 1
                 continue
             return
         if (
             one.verb
+            or one.has("aux", "be")
             or one.has("rel")
             or one.has("bound")
             or one.has("conj")
@@ -462,6 +480,16 @@ def _before(
                 unit.nationality.extend(one.nationality)
             return
         j, steps = j - 1, steps + 1
+
+
+def _joined_owners(units: list[Unit], j: int, unit: Unit) -> None:
+    """Own a thing by the adjectives joined to the one at `j`, too: "Angolan and Namibian forces"."""
+    while j >= 2 and _is(units[j], "demonym") and _is(units[j - 2], "demonym"):
+        if units[j - 2].head is not None or not (units[j - 1].has("conj") or units[j - 1].low == ","):
+            return
+        _own(unit, units[j - 2])
+        unit.listed = True
+        j -= 2
 
 
 GIVEN: Final = ("weapon", "military_aid", "money", "materiel", "intel", "sum")

@@ -73,7 +73,7 @@ def sentences_of(article: Article, vocabulary: Vocabulary) -> Iterable[Sentence]
         fresh = n == 0 or "\n" in article.text[last:start]
         last = end
         if fresh:
-            start = behind_dateline(article.text, start, end)
+            start = behind_dateline(article.text, start, end, "dash" in vocabulary.sheet)
         units = read(article.text, start, end, inside[n], vocabulary) if spoken[n] else []
         yield Sentence("text", start, end, units, n + 1, paragraph, lead=n < 2)
 
@@ -101,13 +101,18 @@ def windows(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, 
         yield start, end
 
 
-def behind_dateline(text: str, start: int, end: int) -> int:
-    """Return where the news begins behind "TRIPOLI (Reuters) - "."""
+def behind_dateline(text: str, start: int, end: int, copula: bool = False) -> int:
+    """Return where the news begins behind "TRIPOLI (Reuters) - ".
+
+    Where a dash stands for "is" (`copula`), one word before it is a subject: "Иран — главный спонсор".
+    """
     m = DATELINE.match(text, start, min(end, start + 64))
     if m is None:
         return start
     head = text[start : m.end()]
     words = re.findall(r"[^\W\d_]+", head)
+    if copula and len(words) == 1 and not words[0].isupper() and "(" not in head:
+        return start
     capital = sum(w.isupper() or w.istitle() or w.lower() == w.upper() for w in words)
     return m.end() if words and capital >= len(words) * 0.7 and len(words) <= 7 and m.end() < end else start
 

@@ -17,6 +17,7 @@ MAX_CHARS: Final = 800  # a longer sentence is read in windows of this many char
 NUMBER: Final = re.compile(r"\d[\d.,]*")
 DIVIDING: Final = frozenset(";:—–")
 PEOPLED: Final = frozenset({"troops", "fighter", "people"})
+NOUNS: Final = frozenset({"thing", "role", "deed", "backer"})
 STATES: Final = frozenset({"country", "demonym", "capital", "government"})
 
 
@@ -85,7 +86,7 @@ class Unit:
 
     @property
     def noun(self) -> bool:
-        return not self.verb and (self.has("thing") or self.has("role") or self.has("deed"))
+        return not self.verb and not NOUNS.isdisjoint(self.tags)
 
 
 @dataclass(eq=False)
@@ -121,6 +122,10 @@ def cut(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary:
             n, tags = 1, (*vocabulary.phrases[(stem,)], Tag("pron", "own"))
         if n > 1 and not entity and _cuts_a_name(tokens, i, n, starts):
             n, tags = 0, ()  # "el Reino Unido" is no "el reino"
+        if n > 1 and units and units[-1].has("aux", "have") and not any(t.kind == "act" for t in tags):
+            verb = vocabulary.phrases.get((low[i],), ())
+            if any(t.kind == "act" for t in verb):
+                n, tags = 1, verb  # "has hired fighters" is no "hired fighters"
         if (
             entity
             and entity.kind == "weapon"
@@ -129,7 +134,7 @@ def cut(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary:
         ):
             entity = None  # "arms shipment" is a deed and its thing
         if entity and length >= n:
-            own = tags if n == length else ()
+            own = tuple(t for t in tags if t.kind != "pron") if n == length else ()  # "US" is no "us"
             inside = _inside(vocabulary, low, i, length)
             if any(t.kind == "thing" for t in own):
                 inside = tuple(t for t in inside if t.kind != "thing")  # "camions militaires" are no soldiers

@@ -22,7 +22,7 @@ WORD = re.compile(
 )
 LEADING = ("to", "in", "for", "from", "against")  # relators that may end a verb: "pour into", "fight for"
 CLITICS = 3  # so many may be written onto one word
-TELLING = frozenset({"act", "deed", "thing"})  # without any of these nothing is told
+TELLING = frozenset({"act", "deed", "thing", "backer"})  # without any of these nothing is told
 
 
 class Tag(NamedTuple):
@@ -269,8 +269,11 @@ def _entries(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
                 yield from _signed(form, Tag("act", name, voice, finite))
                 if voice.startswith("noun"):
                     yield from _signed(form, Tag("deed", name, voice))
-    for kind, section in (("deed", "deeds"), ("thing", "things"), ("role", "roles"), ("speaker", "speakers")):
-        for name, nouns in sheet[section].items():
+    for kind, section in (
+        ("deed", "deeds"), ("thing", "things"), ("role", "roles"), ("speaker", "speakers"),
+        ("backer", "backers"),
+    ):  # fmt: skip
+        for name, nouns in sheet.get(section, {}).items():
             for noun in nouns:
                 for form, voice in _noun(noun, sheet):
                     yield from _signed(form, Tag(kind, name, voice))
