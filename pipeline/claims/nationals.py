@@ -9,7 +9,7 @@ from pipeline.claims.phrases import agent_phrase
 from pipeline.claims.places import place
 from pipeline.claims.roles import hands_of, refine
 from pipeline.claims.scene import Candidate, Scene
-from pipeline.claims.subjects import subjects_left
+from pipeline.claims.subjects import subjects_left, subjects_of
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.world import Hand
 
@@ -31,7 +31,8 @@ def nationals(sentence: Sentence, found: list[Candidate], scene: Scene) -> Itera
         if whole is not None:
             yield from _members(sentence, np, whole, hand, found, scene)
         elif (act := _serving(units, np, scene)) is not None:
-            yield from _volunteers(sentence, np, act, hand, scene)
+            if not any(c.trigger is act and c.hand == hand and c.held is None for c in found):
+                yield from _volunteers(sentence, np, act, hand, scene)
         elif fallen is not None:
             one = Candidate(sentence, fallen, "", "foreign_fighters", hand, None, agent=np)
             place(one, np.at, scene)
@@ -42,8 +43,14 @@ def nationals(sentence: Sentence, found: list[Candidate], scene: Scene) -> Itera
 
 SERVING = ("fight", "fall", "enlist", "join", "recruit", "hire", "killed")
 HIRING = ("recruit", "hire")
+SENDING = ("transfer", "deploy", "carry")
 LEADING = frozenset({"num", "det", "rel", "conj", "bound"})  # what may stand before a noun, no adjective
 MARTIAL = ("troops", "fighter", "mercenary")
+
+
+def _is_plural(np: Unit) -> bool:
+    """Say whether a nationality has the ending of a people."""
+    return np.low.endswith("s") or np.has("peoples")
 
 
 def _serving(units: list[Unit], np: Unit, scene: Scene) -> Unit | None:
@@ -55,9 +62,12 @@ def _serving(units: list[Unit], np: Unit, scene: Scene) -> Unit | None:
     some = any(u.has("num") or u.has("some") or u.low.isdecimal() for u in ahead)
     led = ahead[-1] if ahead else None
     noun = led is None or led.verb or led.punct or bool(led.tags.keys() & LEADING) or led.low.isdecimal()
-    if not np.low.endswith("s") or not noun or (led is not None and led.has("det") and not some):
+    if not _is_plural(np) or not noun or (led is not None and led.has("det") and not some):
         return None
-    for unit in (*units[np.at + 1 : np.at + 12], *ahead[::-1]):
+    for unit in (*units[np.at + 1 : np.at + 12], *units[max(0, np.at - 8) : np.at][::-1]):
+        if unit.at < np.at and unit.verb and any(unit.has("act", act) for act in SENDING):
+            sent = not any(u.punct or u.verb for u in units[unit.at + 1 : np.at])
+            return unit if sent and _of_war(units, scene) else None
         if unit.verb and any(unit.has("act", act) for act in SERVING):
             hired = any(unit.has("act", act) for act in HIRING)
             mine = subjects_left(units, unit.at)[:1] == [np] if unit.at > np.at and not hired else hired
@@ -88,9 +98,10 @@ def _volunteers(sentence: Sentence, np: Unit, act: Unit, hand: Hand, scene: Scen
     paid = hired and act.has("act", "hire")
     paid = paid or any(u.has("thing", "money") or u.has("thing", "mercenary") for u in units)
     kind = "mercenaries" if paid else "foreign_fighters"
-    by = (agent_phrase(units, act.at) or subjects_left(units, act.at)) if hired else []
+    sent = any(act.has("act", kind) for kind in SENDING)
+    by = (agent_phrase(units, act.at) or subjects_of(units, act.at, scene)) if hired or sent else []
     hirers = [h for one in by if one is not np for h in hands_of(one, scene)]
-    for owner in (*hirers[:1], hand):
+    for owner in (*hirers[:1], *([] if sent else [hand])):
         one = Candidate(sentence, act, act.value("act"), kind, owner, None, agent=np)
         place(one, act.at, scene)
         one.weigh(0.15, "nationals told by their number")
@@ -107,7 +118,7 @@ def _counted(units: list[Unit], np: Unit) -> bool:
                                   or after.has("aux") or after.has("bound") or after.verb):  # fmt: skip
         return False
     before = units[max(0, np.at - 3) : np.at]
-    return np.low.endswith("s") or any(u.has("num") or u.has("det") or u.low.isdigit() for u in before)
+    return _is_plural(np) or any(u.has("num") or u.has("det") or u.low.isdigit() for u in before)
 
 
 def _belongs_to(units: list[Unit], np: Unit) -> Unit | None:

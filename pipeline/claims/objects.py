@@ -288,7 +288,21 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
         if act in STANDING or (left and order == "inverting" and relative_head(units, i) in left):
             return left
         return [t for t in left if _has_subject_between(units, t.at, i)]
+    if not right and order == "free":
+        left = [t for t in things_left(units, i) if t.case in ("", "acc")]
+        follows = subject_follows(units, i)
+        return [t for t in left if follows or _has_subject_between(units, t.at, i)]
     return right
+
+
+def subject_follows(units: list[Unit], i: int) -> bool:
+    """Say whether a name behind a verb can only be its subject: "повстанцев вооружает Руанда"."""
+    for one in units[i + 1 : i + 5]:
+        if one.actor:
+            return one.case == "nom"
+        if not (one.has("conj") or (one.verb and one.has("act"))):
+            return False
+    return False
 
 
 def described(units: list[Unit], i: int) -> list[Unit]:

@@ -53,8 +53,11 @@ def _nouns(units: list[Unit], vocabulary: Vocabulary) -> None:
 def _peoples(units: list[Unit], endings: Mapping[str, str]) -> None:
     """Read the case of people named by their land: "Amerikalıların" is theirs, "Kolombiyalılara" to them."""
     for unit in units:
-        if _is(unit, "demonym") and not unit.case:
-            unit.case = next((case for tail, case in endings.items() if unit.low.endswith(tail)), "")
+        if _is(unit, "demonym"):
+            tail = next((tail for tail in endings if unit.low.endswith(tail)), None)
+            if tail is not None:
+                unit.case = unit.case or endings[tail].strip("-")
+                unit.tags["peoples"] = (Tag("peoples", ""),)
 
 
 def _perfects(units: list[Unit], vocabulary: Vocabulary) -> None:
@@ -73,6 +76,8 @@ def _choose(units: list[Unit], inflecting: bool, leading: bool) -> None:
         if unit.has("time") and unit.has("mod") and unit.text[:1].isupper():
             unit.tags = {kind: tags for kind, tags in unit.tags.items() if kind == "time"}
     for i, unit in enumerate(units):
+        if unit.entity is not None and unit.where and "thing" in unit.tags:
+            unit.tags.pop("thing")  # "Port Sudan" is no port
         if unit.has("calque") and i + 1 < len(units) and _literal(units, i):
             continue
         acts = unit.tags.get("act")
@@ -375,7 +380,7 @@ def _unowned(units: list[Unit]) -> None:
 
 def _is_genitive(unit: Unit, endings: tuple[str, ...]) -> bool:
     """Say whether a noun is or may be in the genitive, as "армии" may be either of two cases."""
-    return unit.case == "of" or (unit.case == "to" and unit.low.endswith(endings))
+    return unit.case == "of" or (unit.case == "to" and unit.low.endswith(endings) and " " not in unit.low)
 
 
 def _titled(units: list[Unit], i: int, vocabulary: Vocabulary) -> str:

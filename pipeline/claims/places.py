@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pipeline.claims.objects import are_joined, relative_head
+from pipeline.claims.objects import are_joined, relative_head, subject_follows
 from pipeline.claims.phrases import agent_phrase, is_local, phrase, shares_object, stops
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left
@@ -65,6 +65,8 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool, order: str =
         return fronted(units, i)
     if not noun and (head := relative_head(units, i)) is not None:
         return head
+    if not noun and (ahead := target_ahead(units, i, order)) is not None:
+        return ahead
     for j in range(i + 1, min(len(units), i + 14)):
         one = units[j]
         if stops(one) or (one.verb and one.has("act") and not shares_object(units, i, j)):
@@ -86,6 +88,11 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool, order: str =
         ):
             return one
     return None
+
+
+def target_ahead(units: list[Unit], i: int, order: str) -> Unit | None:
+    """Return the object of a verb that stands between it and its subject: "повстанцев вооружает Руанда"."""
+    return target_before(units, i) if order == "free" and subject_follows(units, i) else None
 
 
 def _tells_elsewhere(one: Unit, verb: Unit) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pipeline.claims.phrases import agent_phrase, hangs, is_owned, phrase, phrases_behind
 from pipeline.claims.scene import RECALL, Candidate, Scene
-from pipeline.claims.subjects import accused, cased, subjects_left, subjects_of
+from pipeline.claims.subjects import accused, cased, subjects_behind, subjects_left, subjects_of
 from pipeline.claims.units import STATES, Sentence, Unit
 from pipeline.claims.world import Hand
 
@@ -66,8 +66,9 @@ def givers_of(units: list[Unit], i: int, act: str, thing: Unit | None, scene: Sc
 
 def agents_of_passive(units: list[Unit], i: int, act: str, thing: Unit | None, scene: Scene) -> Agents:
     """Return who does a passive act: the agent phrase, else whose the thing is, decides it, or sent it."""
-    if by := agent_phrase(units, i):
-        return resolve(by, scene), "", 0.0
+    by = agent_phrase(units, i)
+    if by and ((hands := resolve(by, scene)) or scene.order != "free"):
+        return hands, "", 0.0
     if units[i].has("pron", "own") and (hand := antecedent(units[i], scene)) is not None:
         return [(units[i], hand)], "a pronoun", 0.05  # "senjata yang dikirimnya"
     if own := owners_of(units, thing):
@@ -78,7 +79,7 @@ def agents_of_passive(units: list[Unit], i: int, act: str, thing: Unit | None, s
         return soil, "where they are trained", 0.1
     if act == "treat":
         return treated_in(units, i, scene), "where they are treated", 0.1
-    away = phrases_behind(units, i, "from") or fronted_source(units, i)
+    away = phrases_behind(units, i, "from") or fronted_source(units, i, scene.order == "free")
     if not away and scene.order == "sov" and thing is not None and any(thing.has("thing", t) for t in SENT):
         away = [np for np in cased(units, i, "from") if not np.has("thing")]
     if not away and people_of(thing, scene) and act in COMING:
@@ -117,9 +118,9 @@ def _bidding(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
 SENT = ("weapon", "money", "materiel", "military_aid")  # what arrives because somebody sends it
 
 
-def fronted_source(units: list[Unit], i: int) -> list[Unit]:
+def fronted_source(units: list[Unit], i: int, free: bool = False) -> list[Unit]:
     """Return where a sentence says first that it comes from: "From London, bombs were delivered to"."""
-    comma = next((u.at for u in units[: min(i, 8)] if u.low == ","), None)
+    comma = next((u.at for u in units[: min(i, 8)] if u.low == ","), i if free else None)
     if comma is None or not units[0].has("rel", "from") or units[0].has("rel", "of"):
         return []
     return [u for u in units[1:comma] if u.actor][:1]
@@ -181,11 +182,22 @@ def agents_of_noun(units: list[Unit], i: int, thing: Unit | None, scene: Scene) 
         ),
         (thing.nationality if thing is not None and not thing.maker else [], "whose it is", 0.05),
         (subjects_left(units, i), "subject of the sentence", 0.1 if is_light(units, i) else 0.45),
+        (_busy_with(units, i, scene), "whose business it is", 0.05),
     ):
         hands = resolve(found, scene)
         if hands:
             return hands, rule, loss
     return [], "no agent", 0.3
+
+
+def _busy_with(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
+    """Return who is busy with what a noun before the verb tells: "обучением занимаются X"."""
+    if scene.order != "free" or i > 3:
+        return []
+    verb = next((u for u in units[i + 1 : i + 8] if u.verb), None)
+    if verb is None or not verb.has("act", "conduct"):
+        return []
+    return subjects_behind(units, verb.at, free=True) or subjects_of(units, verb.at, scene)
 
 
 def _is_soil(units: list[Unit], np: Unit) -> bool:

@@ -1,6 +1,6 @@
 """Subjects: the phrases that do what an act tells, in the word order of the language."""
 
-from pipeline.claims.objects import behind_relative, follows, relative_head, things_right
+from pipeline.claims.objects import behind_relative, follows, relative_head, subject_follows, things_right
 from pipeline.claims.phrases import apart, hangs, is_agent, joined_left, listed_after, phrase, stops
 from pipeline.claims.scene import Scene
 from pipeline.claims.units import Unit
@@ -174,6 +174,7 @@ def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
         return subjects_inverted(units, i)
     if scene.order == "free":
         opened = i > 0 and (units[i - 1].has("bound", "complement") or units[i - 1].low == ":")
+        opened = opened or subject_follows(units, i)
         behind = subjects_behind(units, i, free=True) if opened else []
         return behind or subjects_left(units, i) or subjects_behind(units, i, free=True)
     if scene.order != "vso":
@@ -202,6 +203,8 @@ def subjects_behind(units: list[Unit], i: int, free: bool = False) -> list[Unit]
             continue  # "обучали повстанцев в Чаде турецкие офицеры"
         if free and one.has("rel") and j + 1 < len(units) and units[j + 1].where:
             continue
+        if free and (one.has("conj") or (one.verb and one.has("act") and units[j - 1].has("conj"))):
+            continue  # "повстанцев вооружает и обучает Руанда"
         if one.has("rel") or stops(one) or one.verb:
             break
         np = phrase(one)

@@ -96,6 +96,9 @@ class Vocabulary:
         self.endings: dict[str, str] = {  # ending of a name -> the relator it stands for
             ending: relator for relator, endings in sheet.get("endings", {}).items() for ending in endings
         }
+        self.heads: dict[str, str] = {  # the first word of a name -> its case
+            word: relator.strip("-") for relator, heads in sheet.get("heads", {}).items() for word in heads
+        }
         self.peoples: dict[str, str] = {  # the same of nouns for the people of a land
             ending: relator for relator, endings in sheet.get("peoples", {}).items() for ending in endings
         }
@@ -203,7 +206,10 @@ class Vocabulary:
 
     def case_of(self, name: str) -> str:
         """Return the relator that the ending of a folded name stands for, "" for none."""
-        last = name.split()[-1]
+        first, *_, last = words = [*name.split(), ""]
+        last = words[-2]
+        if first != last and first in self.heads:
+            return self.heads[first]  # "Силам быстрой поддержки": the first word is bent
         if not self.endings or last in self.undeclined:
             return ""
         tails = (last[at:] for at in range(len(last)))  # the longest first

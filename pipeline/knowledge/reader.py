@@ -311,7 +311,7 @@ def _once(file: str, idents: Iterable[str]) -> None:
 def _languages(files: Files, folder: Path) -> dict[str, Any]:
     """Return code -> the words of a language, those that measure too, and its generated forms if any."""
     sheets = {
-        code: {**files[LANGUAGES + code], **files.get(MEASURES + code, {})}
+        code: _measured(files[LANGUAGES + code], files.get(MEASURES + code, {}))
         for code in (name.removeprefix(LANGUAGES) for name in files if name.startswith(LANGUAGES))
     }
     tables = {path.stem: path for path in sorted(folder.glob("forms/*.txt"))}
@@ -319,6 +319,12 @@ def _languages(files: Files, folder: Path) -> dict[str, Any]:
         code: {**sheet, "forms": _forms(tables[code])} if code in tables else sheet
         for code, sheet in sheets.items()
     }
+
+
+def _measured(sheet: dict[str, Any], measures: dict[str, Any]) -> dict[str, Any]:
+    """Return a language's sheet with the words that measure; numerals of both are known."""
+    numbers = {**sheet.get("numbers", {}), **measures.get("numbers", {})}
+    return {**sheet, **measures, "numbers": numbers}
 
 
 def _forms(path: Path) -> dict[str, str]:
