@@ -5,7 +5,7 @@ And soldiers that a state owns up to, whose nationality is the speaker's.
 
 from collections.abc import Iterator
 
-from pipeline.claims.phrases import agent_phrase
+from pipeline.claims.phrases import agent_phrase, is_local
 from pipeline.claims.places import place
 from pipeline.claims.roles import hands_of, refine
 from pipeline.claims.scene import Candidate, Scene
@@ -101,14 +101,34 @@ def _volunteers(sentence: Sentence, np: Unit, act: Unit, hand: Hand, scene: Scen
     sent = any(act.has("act", kind) for kind in SENDING)
     by = (agent_phrase(units, act.at) or subjects_of(units, act.at, scene)) if hired or sent else []
     hirers = [h for one in by if one is not np for h in hands_of(one, scene)]
+    if hired and not hirers and (sender := _sender(units, np)) is not None:
+        hirers = [h for one in subjects_of(units, sender.at, scene) for h in hands_of(one, scene)]
     for owner in (*hirers[:1], *([] if sent else [hand])):
         one = Candidate(sentence, act, act.value("act"), kind, owner, None, agent=np)
         place(one, act.at, scene)
         one.weigh(0.15, "nationals told by their number")
+        if one.where is not None and _only_related(units, one.where):
+            continue
         if one.theatre is not None and scene.foreign(owner.principal, one.theatre):
             one.origin = hand.principal if owner is not hand else None
             yield one
             return
+
+
+def _sender(units: list[Unit], np: Unit) -> Unit | None:
+    """Return the verb of sending whose object the people at `np` are."""
+    for unit in units[max(0, np.at - 8) : np.at][::-1]:
+        if unit.punct or unit.has("bound"):
+            return None
+        if unit.verb and unit.has("act"):
+            return unit if any(unit.has("act", act) for act in SENDING) else None
+    return None
+
+
+def _only_related(units: list[Unit], where: Unit) -> bool:
+    """Say whether a state is told as somebody's, no place of the fight: "a firm tied to Ankara"."""
+    told = where.entity is not None and where.entity.kind in ("country", "capital")
+    return told and is_local(units, where, ("with", "from")) and not is_local(units, where, ("in", "to"))
 
 
 def _counted(units: list[Unit], np: Unit) -> bool:
