@@ -70,7 +70,8 @@ def gone(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
     unit = sentence.units[i]
     if unit.verb or act not in GOING or unit.has("thing"):
         return
-    for np in unit.nationality[:1]:
+    owned = bool(i) and sentence.units[i - 1].has("pron", "own")
+    for np in unit.nationality[:1] or (subjects_left(sentence.units, i)[:1] if owned else []):
         for hand in hands_named(np, scene):
             if np.entity is None or np.entity.kind not in STATES:
                 continue

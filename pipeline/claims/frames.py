@@ -124,6 +124,10 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
         yield from soil.bind(sentence, i, act, scene)
         if act in ("use", "host", "allow"):
             return
+    has = act == "present" and sentence.units[i].has("aux", "have")
+    if has and any(u.has("thing", "soil") for u in sentence.units[i + 1 : i + 4]):
+        yield from soil.bind(sentence, i, "use", scene)  # "have sanctuaries in Pakistan"
+        return
     if act in ("withdraw", "reduce", "cease"):
         _left_behind(sentence.units, i)
     things = [

@@ -28,6 +28,9 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
             if len(out) == 1 and is_receiver(units, out[0].at, j):
                 out = [one]
                 continue
+            if out and units[j - 1] is out[-1] and is_people(out[-1]) and _is_arms(one):
+                out[-1] = one  # "infantry weapons", "militia trucks"
+                continue
             if out and not are_joined(units, out[-1].at, j):
                 if units[j - 1] is out[-1] or units[j - 1].has("made"):
                     continue
@@ -35,6 +38,10 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
             if not is_governed(units, i, j):
                 out.append(one)
     return out
+
+
+def _is_arms(thing: Unit) -> bool:
+    return thing.entity is None and (thing.has("thing", "weapon") or thing.has("thing", "materiel"))
 
 
 def _says(units: list[Unit], j: int) -> bool:

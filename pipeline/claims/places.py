@@ -355,7 +355,7 @@ def theatre_at(unit: Unit, principal: str | None, named: list[str], scene: Scene
         return None
     if country in scene.world.wars and not scene.world.abroad(country):
         home = scene.world.enemy_home(country) if unit.entity.kind != "place" else None
-        return home if home in scene.theatres[:1] and home != principal else country
+        return home if home in scene.theatres[:2] and home != principal else country
     found = scene.world.theatre_of(country, [*named, *scene.theatres], loose=near)
     return found or (country if 2 in scene.without else None)
 

@@ -173,13 +173,8 @@ def agents_of_noun(units: list[Unit], i: int, thing: Unit | None, scene: Scene) 
             0.0,
         ),  # "تزويد قوات الدعم السريع بالأسلحة" names who gets them
         (accused(units, i), "", 0.05),
-        (
-            []
-            if unit.has("patron")
-            else [np for np in phrases_behind(units, i, "from") if not _is_soil(units, np)],
-            "",
-            0.0,
-        ),
+        (_keeper(units, i, thing), "whose they are", 0.05),
+        (_givers(units, i), "", 0.0),
         (thing.nationality if thing is not None and not thing.maker else [], "whose it is", 0.05),
         (subjects_left(units, i), "subject of the sentence", 0.1 if is_light(units, i) else 0.45),
         (_busy_with(units, i, scene), "whose business it is", 0.05),
@@ -198,6 +193,20 @@ def _busy_with(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
     if verb is None or not verb.has("act", "conduct"):
         return []
     return subjects_behind(units, verb.at, free=True) or subjects_of(units, verb.at, scene)
+
+
+def _givers(units: list[Unit], i: int) -> list[Unit]:
+    """Return from whom the event comes; what leaves comes from a place."""
+    if units[i].has("deed", "withdraw") or units[i].has("patron"):
+        return []
+    return [np for np in phrases_behind(units, i, "from") if not _is_soil(units, np)]
+
+
+def _keeper(units: list[Unit], i: int, thing: Unit | None) -> list[Unit]:
+    """Return whose people leave where the sentence says "its": "completed the withdrawal of its troops"."""
+    if thing is None or thing.nationality or not units[i].has("deed", "withdraw") or not thing.at:
+        return []
+    return subjects_left(units, i) if units[thing.at - 1].has("pron", "own") else []
 
 
 def _is_soil(units: list[Unit], np: Unit) -> bool:

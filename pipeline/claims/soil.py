@@ -103,7 +103,7 @@ def is_guest(unit: Unit, scene: Scene) -> bool:
 def _used(sentence: Sentence, i: int, act: str, soil: Unit, scene: Scene) -> Iterator[Candidate]:
     units = sentence.units
     owner = next(iter(soil.nationality), None)
-    owner = owner or next((u for u in units[soil.at + 1 : soil.at + 5] if u.where), None)
+    owner = owner or _land_behind(units, soil)
     if owner is None and scene.order == "sov":
         owner = next((u for u in units[max(0, soil.at - 3) : soil.at] if u.where and u.case == "in"), None)
     subjects = subjects_of(units, i, scene) if scene.order == "vso" else subjects_left(units, i)
@@ -125,6 +125,16 @@ def _used(sentence: Sentence, i: int, act: str, soil: Unit, scene: Scene) -> Ite
             place(one, i, scene)
         if one.theatre and one.theatre != hand.principal:
             yield one
+
+
+def _land_behind(units: list[Unit], soil: Unit) -> Unit | None:
+    """Return the land that soil lies in: "safe havens across the border in Pakistan"."""
+    for one in units[soil.at + 1 : soil.at + 8]:
+        if one.where:
+            return one
+        if one.verb or one.punct or one.noun or one.has("bound") or one.has("conj"):
+            return None
+    return None
 
 
 def is_from(units: list[Unit], i: int) -> bool:

@@ -1,6 +1,13 @@
 """Subjects: the phrases that do what an act tells, in the word order of the language."""
 
-from pipeline.claims.objects import behind_relative, follows, relative_head, subject_follows, things_right
+from pipeline.claims.objects import (
+    behind_relative,
+    follows,
+    is_people,
+    relative_head,
+    subject_follows,
+    things_right,
+)
 from pipeline.claims.phrases import apart, hangs, is_agent, joined_left, listed_after, phrase, stops
 from pipeline.claims.scene import Scene
 from pipeline.claims.units import Unit
@@ -103,11 +110,15 @@ def is_object(units: list[Unit], np: Unit) -> bool:
 
 def is_done(units: list[Unit], k: int, i: int) -> bool:
     """Say whether the thing at `k` is the object of an earlier verb: "deployed troops and supplied arms"."""
-    if not units[k].has("thing") or units[k].nationality or not any(u.has("conj") for u in units[k + 1 : i]):
+    thing = units[k]
+    owned = thing.nationality and is_people(thing)
+    if not thing.has("thing") or owned or not any(u.has("conj") for u in units[k + 1 : i]):
         return False
     for one in units[max(0, k - 4) : k][::-1]:
         if one.verb and one.has("act"):
             return one.voice() in ("act", "both")
+        if one is units[k - 1] and one.has("thing"):
+            continue  # "infantry weapons"
         if one.punct or one.actor or one.noun or (one.has("rel") and not one.has("det")):
             return False
     return False
