@@ -75,7 +75,8 @@ def _own_operation(unit: Unit, scene: Scene) -> bool:
     if unit.entity is None or unit.entity.kind != "mission":
         return False
     entry = scene.world.entry("mission", unit.entity.id)
-    return bool(entry and entry.of and scene.world.is_state(entry.of))
+    own = bool(entry and entry.of and scene.world.is_state(entry.of))
+    return own and entry is not None and entry.nature != "peacekeeping"
 
 
 def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
@@ -366,6 +367,7 @@ def _trainable(target: Unit) -> bool:
     return (
         (target.has("thing") and not target.has("thing", "peacekeeper"))
         or target.has("role")
+        or target.has("pron")
         or (target.entity is not None and target.entity.kind in kinds)
     )
 

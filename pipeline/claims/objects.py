@@ -84,8 +84,8 @@ def is_governed(units: list[Unit], i: int, j: int) -> bool:
             return not (one.has("rel", "with") or led or supplied)  # "حصلت قوات حفتر على ذخائر"
         if one.entity is not None and one.head is None and one.entity.kind != "demonym":
             return False  # the preposition is the mention's: "promised to Kyiv three batteries"
-        if one.has("role", "side") and not one.has("thing"):
-            return False
+        if one.has("role") and not one.has("thing"):
+            return False  # "entregó al gobierno rebelde fusiles"
         if one.verb or one.punct or one.has("thing") or one.has("conj"):
             return False
     return False

@@ -586,6 +586,8 @@ def _listed(units: list[Unit], j: int, unit: Unit) -> None:
     for one in units[j + 1 : j + 12]:
         if one.low == "," or one.has("conj"):
             joined = True
+        elif not joined and _is(one, "demonym"):
+            continue  # "of the Iranian Guard and of Hezbollah", where the adjective stands behind
         elif one.actor and joined and one.head is None and one.entity and one.entity.kind != "demonym":
             _own(unit, one)
             unit.listed, joined = True, False

@@ -29,6 +29,10 @@ DATELINE: Final = re.compile(r"[^\n.!?]{2,60}?\s*(?:--|[—–-])\s")
 OLDEST: Final = 1990  # wars before are not in the knowledge files; an earlier time is a missing one
 
 
+SHORT: Final = 6  # sentences; in a longer text a land of less weight than PASSING is only named in passing
+PASSING: Final = 3
+
+
 TOLD: Final = 8  # weight of mentions from which a text is about a land
 
 
@@ -131,7 +135,9 @@ def scene_of(article: Article, sentences: list[Sentence], knowledge: Knowledge) 
     ):
         if land in weights:
             weights[land] = max(1, weights[land] // 3)  # its readers' land is named in passing
-    theatres = [t for t, n in weights.most_common(4) if n >= 6] or [t for t, _ in weights.most_common(1)]
+    least = PASSING if len(sentences) > SHORT else 1
+    theatres = [t for t, n in weights.most_common(4) if n >= 6]
+    theatres = theatres or [t for t, n in weights.most_common(1) if n >= least]
     total = sum(weights.values())
     dominant = bool(theatres) and weights[theatres[0]] * 5 >= total * 3
     scene = Scene(world, knowledge.frames, theatres, weights, dominant=dominant)
@@ -174,8 +180,8 @@ def told_of_past(sentences: list[Sentence], knowledge: Knowledge, day: date) -> 
     weights: Counter[str] = Counter()
     for sentence in sentences:
         for unit in sentence.units:
-            if unit.entity is not None and unit.where:
-                weights[unit.entity.id] += stress(sentence.units, unit)
+            if unit.entity is not None and (land := unit.entity.id if unit.where else home_of(unit, knowledge)):
+                weights[land] += stress(sentence.units, unit)
     ended = {
         w.theatre
         for w in knowledge.conflicts
@@ -185,6 +191,14 @@ def told_of_past(sentences: list[Sentence], knowledge: Knowledge, day: date) -> 
         and any(w.start.year <= y <= w.end.year for y in years)
     }
     return tuple(sorted(ended))
+
+
+def home_of(unit: Unit, knowledge: Knowledge) -> str | None:
+    """Return the land of an armed group that is told: its war is told with it."""
+    if unit.entity is None or unit.entity.kind != "group":
+        return None
+    entry = knowledge.entries.get(f"group:{unit.entity.id}")
+    return entry.country if entry is not None else None
 
 
 def world_on(knowledge: Knowledge, day: date, past: tuple[str, ...] = ()) -> World:

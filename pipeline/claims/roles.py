@@ -53,6 +53,11 @@ def givers_of(units: list[Unit], i: int, act: str, thing: Unit | None, scene: Sc
         giver = giver or cased(units, i, "from") or owners_of(units, thing)
         if giver:
             return resolve(giver, scene), "", 0.0
+        if not giver and (gift := phrases_behind(units, i, "for")) and gift[0].entity is not None:
+            subjects = resolve(subjects_of(units, i, scene), scene)
+            getting = {h.principal for np in gift for h in hands_of(np, scene)}
+            if getting and (givers := [(np, h) for np, h in subjects if h and h.principal not in getting]):
+                return list(givers), "who gets it for somebody else", 0.1
         if bought := bought_in(units, i, scene):
             return bought, "where it was bought", 0.1
         return resolve(makers_of(units, thing), scene), "who made it", 0.2
@@ -402,7 +407,8 @@ def refine(kind: str, thing: Unit, hand: Hand | None, scene: Scene) -> str:
     entry = scene.world.entry("mission", thing.entity.id) if mission and thing.entity else None
     if entry is not None and entry.nature == "training" and kind in ("peace_operation", "troops"):
         return "training"
-    if kind == "peace_operation" and mission and hand and scene.world.is_state(hand.principal):
+    keeping = entry is not None and entry.nature == "peacekeeping"
+    if kind == "peace_operation" and mission and not keeping and hand and scene.world.is_state(hand.principal):
         return "troops"  # Barkhane is France's own operation
     if kind == "troops" and hand is not None:
         group = scene.world.group(hand.executor) if hand.executor else None

@@ -15,7 +15,10 @@ def bind(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
     """Read that a state lets a side use its soil, or that a side uses it."""
     units = sentence.units
     near = units[max(0, i - 14) : i][::-1] if scene.order == "sov" else units[i + 1 : i + 14]
-    soil = next((u for u in near if u.has("thing", "soil") or u.has("thing", "base")), None)
+    soils = [u for u in near if u.has("thing", "soil") or u.has("thing", "base")]
+    soil = soils[0] if soils else None
+    if act == "use" and soil is not None and not soil.nationality:
+        soil = next((u for u in soils if u.nationality), soil)  # "has camps in Tindouf, on Algerian soil"
     if act == "allow" and units[i].has("act", "transfer") and not _is_given(near, soil):
         return
     if units[i].voice() == "pass" and act in ("use", "allow"):
