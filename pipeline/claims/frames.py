@@ -142,6 +142,8 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
         things = [t for t in things_left(sentence.units, i) if _people(t) and type_of(t, types)] or things
     if act == "withdraw" and _sent_off(sentence.units, i, things):
         act, types = "arrive", scene.frames["types"]["arrive"]
+    if act in ("arrive", "enter") and any(_people(t) for t in things):
+        things = [t for t in things if _people(t)]  # tanks that come with soldiers are theirs
     if act == "pledge":
         things = [t for t in things if not _acts_itself(sentence.units, t)]
     if act == "sign":

@@ -99,7 +99,7 @@ def joined_left(units: list[Unit], at: int) -> list[Unit]:
         one = units[j]
         if one.low == "," or one.has("conj"):
             joined = True
-        elif one.has("det"):
+        elif one.has("det") or (not joined and one.has("rel", "of") and j and units[j - 1].has("conj")):
             continue
         elif joined and one.actor and one.head is None:
             told = any(u.has("conj") for u in units[j:at])

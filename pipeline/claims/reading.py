@@ -180,7 +180,9 @@ def told_of_past(sentences: list[Sentence], knowledge: Knowledge, day: date) -> 
     weights: Counter[str] = Counter()
     for sentence in sentences:
         for unit in sentence.units:
-            if unit.entity is not None and (land := unit.entity.id if unit.where else home_of(unit, knowledge)):
+            if unit.entity is not None and (
+                land := unit.entity.id if unit.where else home_of(unit, knowledge)
+            ):
                 weights[land] += stress(sentence.units, unit)
     ended = {
         w.theatre

@@ -408,7 +408,13 @@ def refine(kind: str, thing: Unit, hand: Hand | None, scene: Scene) -> str:
     if entry is not None and entry.nature == "training" and kind in ("peace_operation", "troops"):
         return "training"
     keeping = entry is not None and entry.nature == "peacekeeping"
-    if kind == "peace_operation" and mission and not keeping and hand and scene.world.is_state(hand.principal):
+    if (
+        kind == "peace_operation"
+        and mission
+        and not keeping
+        and hand
+        and scene.world.is_state(hand.principal)
+    ):
         return "troops"  # Barkhane is France's own operation
     if kind == "troops" and hand is not None:
         group = scene.world.group(hand.executor) if hand.executor else None
