@@ -33,9 +33,19 @@ from pipeline.claims.world import Hand
 def bind(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
     """Yield the candidates of a sentence, in text order."""
     for one in _bound(sentence, scene):
+        if one.act and one.theatre is not None:
+            _abroad(one, one.theatre, scene)
         if one.type == "troops" and is_contingent(one, scene):
             one.type = "peace_operation"
         yield one
+
+
+def _abroad(one: Candidate, theatre: str, scene: Scene) -> None:
+    """Name the state for its own army in another land's war, where that army is a party at home."""
+    hand = scene.world.abroad_for(one.hand, theatre) if one.hand is not None else None
+    if hand is not one.hand:
+        one.hand = hand
+        one.type = "troops" if one.type == "foreign_fighters" else one.type
 
 
 NEARBY = 14  # units between a contingent and the mission it belongs to
@@ -264,14 +274,16 @@ def _hired_at_home(one: Candidate, i: int, scene: Scene) -> None:
     if one.type not in RECRUITED or one.hand is None or one.thing is None:
         return
     hirer = one.hand.principal
-    if one.theatre is not None and scene.foreign(hirer, one.theatre):
-        return
     home = scene.world.theatre_of(hirer, scene.theatres)
     owners = [h for n in one.thing.nationality for h in hands_named(n, scene) if h.principal != hirer]
+    firm = bool(owners and owners[0].executor) and home == hirer  # a state at war that hires a company
+    if one.theatre is not None and scene.foreign(hirer, one.theatre) and not firm:
+        return
     if home is None or not owners or not scene.foreign(owners[0].principal, home):
         return
     one.hand, one.theatre, one.held = owners[0], home, None
     one.agent, one.origin = one.thing, owners[0].principal
+    one.type = refine("mercenaries", one.thing, one.hand, scene) if firm else one.type
     one.recipient = hirer if scene.world.belligerent(hirer, home) else None
 
 

@@ -58,7 +58,7 @@ def hangs(units: list[Unit], k: int) -> bool:
 
 
 HEADS = frozenset({"fighter", "mercenary", "civil"})  # things that can act whosever they are
-STANDING_IN = frozenset({"state", "first", "group", "soldier"})  # pronouns that stand for an actor
+STANDING_IN = frozenset({"state", "first", "group", "soldier", "country"})  # pronouns that stand for an actor
 
 
 def phrase(unit: Unit) -> Unit | None:

@@ -85,6 +85,7 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool, order: str =
             or one.has("thing", "fighter")
             or one.has("thing", "troops")
             or one.has("pron", "country")
+            or one.has("pron", "there")
         ):
             return one
     return None

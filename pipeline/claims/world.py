@@ -101,6 +101,14 @@ class World:
             return Hand(entry.country, ident)
         return Hand(ident)
 
+    def abroad_for(self, hand: Hand, theatre: str) -> Hand:
+        """Return for whom a hand acts in a war: a government's army, a party at home, is its state."""
+        entry = self.entry("group", hand.principal)
+        if entry is None or entry.nature != "army" or entry.country in (None, theatre):
+            return hand
+        rival = entry.country in self.split and self.split[entry.country][0] != hand.principal
+        return hand if rival or entry.country is None else Hand(entry.country)
+
     def home(self, ident: str) -> str | None:
         """Return the home country of a state, group or body; None for bodies."""
         if len(ident) == 2 and ident.isupper():
