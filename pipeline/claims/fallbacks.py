@@ -50,15 +50,19 @@ def schooled(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
     both = units[i].has("act", "train") and scene.order == "svo"
     transitive = both and target_of(units, i, False, False) is not None
     for np in subjects_left(units, i)[: not transitive]:
+        if np.has("thing", "people") and not any(u.has("war") or u.has("role", "side") for u in units):
+            continue  # "mahasiswa belajar di"
         pupils = {h.principal for h in hands_of(np, scene)}
         places = [
             u
             for u in units
             if u.where and u.head is None and not u.speaking and is_local(units, u, ("in", "to"))
         ]
+        places += [n for u in units[i + 1 : i + 8] if u.has("thing", "school") for n in u.nationality]
         hosts = [h for u in places for h in hands_named(u, scene)]
         if not hosts and scene.speaker is not None and any(u.speaking and u.actor for u in units):
             hosts = [scene.speaker]
+        np.used = True
         for hand in [h for h in hosts if h.principal not in pupils][:1]:
             one = Candidate(sentence, units[i], "train", "training", hand, None, agent=None, side=np)
             place(one, i, scene)
@@ -92,6 +96,8 @@ def sheltered(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
     guests = [h for np in subjects for h in hands_of(np, scene)]
     rebels = any(np.has("role", "side") for np in subjects)
     for hand in hands_named(land, scene) if land is not None else []:
+        if rebels and not guests:
+            yield from _unnamed_guests(sentence, i, land, hand, scene)
         for guest in guests[:1]:
             theatre = scene.world.theatre_of(guest.principal, scene.theatres)
             armed = scene.world.armed(guest.principal)
@@ -108,6 +114,41 @@ def _where_told(behind: list[Unit]) -> list[Unit]:
     """Return the units behind a verb up to the next clause: "at camps outside Monrovia"."""
     end = next((n for n, u in enumerate(behind) if stops(u) or (u.verb and u.has("act"))), len(behind))
     return behind[:end]
+
+
+def _unnamed_guests(
+    sentence: Sentence, i: int, land: Unit | None, hand: Hand, scene: Scene
+) -> Iterator[Candidate]:
+    """Read that rebels whom nobody names live abroad: those of the war that the article is about."""
+    theatre = next(iter(scene.theatres), None)
+    if theatre is not None and scene.dominant and scene.foreign(hand.principal, theatre):
+        one = Candidate(sentence, sentence.units[i], "use", "sanctuary", hand, theatre, agent=land)
+        one.sided, one.where = True, land
+        one.weigh(0.1, "the war of the article")
+        yield one
+
+
+def camps(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
+    """Read an armed side's camp on foreign soil: "the rebels' camps in Chad"."""
+    units, thing = sentence.units, sentence.units[i]
+    if not (thing.has("thing", "base") or thing.has("thing", "soil")):
+        return
+    land = next((u for u in units[i + 1 : i + 8] if u.where and is_local(units, u, ("in",))), None)
+    if land is None or any(u.punct or u.verb for u in units[i + 1 : land.at]):
+        return
+    owners = [h for n in thing.nationality for h in hands_named(n, scene)]
+    for hand in hands_named(land, scene):
+        for guest in [h for h in owners if not scene.world.is_state(h.principal)][:1]:
+            theatre = scene.world.theatre_of(guest.principal, scene.theatres)
+            if theatre is None or not scene.world.armed(guest.principal) or theatre == hand.principal:
+                continue
+            if scene.world.home(guest.principal) == hand.principal or guest.executor:
+                continue
+            one = Candidate(sentence, thing, "use", "sanctuary", hand, theatre, agent=land, thing=thing)
+            one.recipient, one.sided, one.where = guest.principal, True, land
+            one.weigh(0.2, "a camp")
+            thing.used = True
+            yield one
 
 
 def lent_only(found: list[Candidate]) -> None:

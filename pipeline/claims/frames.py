@@ -113,6 +113,7 @@ def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
                 yield from elsewhere(one, scene)
     for i, unit in enumerate(units):
         if "thing" in unit.tags and not unit.verb and not unit.used:
+            yield from fallbacks.camps(sentence, i, scene)
             for one in _presence(sentence, i, scene):
                 found.append(one)
                 yield one
@@ -326,9 +327,12 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
         one = Candidate(sentence, unit, act, kind, hand, None, agent=agent, side=target)
         if agent is not None and agent.has("thing") and act in ("back", "fight", "strike"):
             fighting = scene.frames["types"]["fight"]
-            if act == "back" and (t := type_of(agent, fighting)):
+            if act == "back" and not agent.has("institution") and (t := type_of(agent, fighting)):
                 one.type, one.thing = refine(t, agent, hand, scene), agent
                 note_origin(one, agent, scene)
+        if act == "fund" and target is not None and target.has("thing", "mercenary"):
+            one.type, one.thing = "mercenaries", target
+            note_origin(one, target, scene)
         if rule:
             one.weigh(loss, rule)
         if act == "steer" and not _is_armed_side(target, scene):

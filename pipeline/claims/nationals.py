@@ -21,6 +21,9 @@ def nationals(sentence: Sentence, found: list[Candidate], scene: Scene) -> Itera
     units = sentence.units
     fallen = next((u for u in units if u.has("fallen")), None)
     for np in units:
+        if fallen is not None and np.has("thing", "people") and np.nationality and _sided(sentence):
+            yield from _among(sentence, np, fallen, found, scene)
+            continue
         entity = np.entity
         if entity is None or entity.kind != "demonym" or np.head is not None or np.made or np.speaking:
             continue
@@ -129,6 +132,23 @@ def _only_related(units: list[Unit], where: Unit) -> bool:
     """Say whether a state is told as somebody's, no place of the fight: "a firm tied to Ankara"."""
     told = where.entity is not None and where.entity.kind in ("country", "capital")
     return told and is_local(units, where, ("with", "from")) and not is_local(units, where, ("in", "to"))
+
+
+def _sided(sentence: Sentence) -> bool:
+    return sentence.sided or any(u.entity is not None and u.entity.kind == "group" for u in sentence.units)
+
+
+def _among(
+    sentence: Sentence, np: Unit, fallen: Unit, found: list[Candidate], scene: Scene
+) -> Iterator[Candidate]:
+    """Read people of a land told to be among the fighters: "warga Uganda berada di barisan"."""
+    told = any(c.thing is np and c.hand is not None for c in found)
+    for hand in [] if told else hands_of(np, scene)[:1]:
+        one = Candidate(sentence, fallen, "", "foreign_fighters", hand, None, agent=np, thing=np)
+        place(one, np.at, scene)
+        if one.theatre is not None and scene.foreign(hand.principal, one.theatre):
+            one.weigh(0.2, "nationals among the fighters")
+            yield one
 
 
 def _counted(units: list[Unit], np: Unit) -> bool:

@@ -122,7 +122,8 @@ def things_left(units: list[Unit], i: int, cased: bool = False) -> list[Unit]:
             break
         if opens:
             relative = True
-        free = relative or not hangs(units, j) or is_described(units, j, i)
+        contact = j < i - 1 <= j + 3 and units[j + 1].has("pron", "state")  # "the soldiers it has"
+        free = relative or contact or not hangs(units, j) or is_described(units, j, i)
         if one.has("thing") and (one.case in ("", "acc") if cased else free):
             relative = False
             if out and (not are_joined(units, j, out[-1].at) or (cased and _parted(units, j, out[-1].at))):

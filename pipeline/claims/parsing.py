@@ -13,7 +13,7 @@ OPENING: Final = frozenset("«“„")
 
 def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary: Vocabulary) -> list[Unit]:
     """Return the units of text[start:end]; `entities` are those inside, in order."""
-    units = cut(text, start, end, entities, vocabulary)
+    units = _whole_numbers(text, cut(text, start, end, entities, vocabulary))
     if vocabulary.article:
         _nouns(units, vocabulary)
     if vocabulary.emphatic:
@@ -28,6 +28,30 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
     _attach(units, vocabulary)
     _clauses(units)
     return units
+
+
+MARKS: Final = frozenset(".,")
+
+
+def _whole_numbers(text: str, units: list[Unit]) -> list[Unit]:
+    """Make one unit of the parts of a figure: "1.000", "2,500"."""
+    out: list[Unit] = []
+    for unit in units:
+        if (
+            len(out) > 1
+            and out[-1].low in MARKS
+            and unit.start == out[-1].end
+            and unit.low.isdecimal()
+            and out[-2].end == out[-1].start
+            and NUMBER.fullmatch(out[-2].low)
+        ):
+            first = out[-2]
+            first.end, first.text = unit.end, text[first.start : unit.end]
+            first.low = first.text
+            out.pop()
+        else:
+            out.append(unit)
+    return out
 
 
 FINITE: Final = frozenset({"act", "both"})
@@ -181,12 +205,16 @@ def _personal(units: list[Unit], vocabulary: Vocabulary) -> None:
 
 def _rounded(units: list[Unit]) -> None:
     """Read "around 300", "over 2,000" as figures, not as places."""
-    for unit, after in itertools.pairwise(units):
+    for i, (unit, after) in enumerate(itertools.pairwise(units)):
         counted = unit.has("rel") and NUMBER.fullmatch(after.low)
         if counted and (unit.has("det") or after.glued):
             unit.tags.pop("rel")  # also Indonesian "ke-10", the tenth
         elif unit.has("rel") and unit.has("det") and after.has("num"):
             unit.tags.pop("rel")
+        elif unit.has("mod", "every") or unit.has("mod", "fewer"):
+            behind = units[i + 2] if i + 2 < len(units) else after
+            if after.has("rel") and not after.has("det") and NUMBER.fullmatch(behind.low):
+                after.tags.pop("rel")  # "the last of 1,500 troops"
 
 
 def _unbound(units: list[Unit]) -> None:
@@ -357,6 +385,8 @@ def _attach(units: list[Unit], vocabulary: Vocabulary) -> None:
         _whose(units, i)
         if vocabulary.adjective == "after" and not unit.nationality and vocabulary.order != "vso":
             _misplaced(units, i)
+        if vocabulary.adjective == "after" and i and units[i - 1].has("thing", "troops"):
+            _armed_with(unit, units[i - 1])
     if vocabulary.cases:
         for i, unit in enumerate(units):
             if unit.has("role") and not unit.case:
@@ -376,6 +406,17 @@ def _unowned(units: list[Unit]) -> None:
             rest = tuple(t for t in unit.tags.pop("pron") if t.value != "own")
             if rest:
                 unit.tags["pron"] = rest
+
+
+def _armed_with(unit: Unit, before: Unit) -> None:
+    """Take a weapon right behind a force for its name: "Divisi Lapis Baja", "batalion artileri"."""
+    if unit.has("thing", "weapon") and not before.verb and not before.has("role", "state"):
+        unit.tags.pop("thing")
+        unit.head = before
+        for mention in unit.nationality:
+            _own(before, mention)
+            if mention.head is unit:
+                mention.head = before
 
 
 def _is_genitive(unit: Unit, endings: tuple[str, ...]) -> bool:
@@ -576,6 +617,8 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = 
             return
         if unit.entity is not None and unit.nationality and one.noun:
             return  # "Wagner uses the land of Chad"
+        if unit.has("thing", "money") and one.has("thing"):
+            return  # "gaji tentara bayaran Kolombia"
         named = not only and j < i + 6 and not (one.text[:1].islower() and one.tags.keys() != {"role"})
         j, steps = j + 1, steps + (0 if named or one.glued else 1)
 

@@ -281,7 +281,8 @@ def spots_of(units: list[Unit], i: int, one: Candidate, skip: set[int]) -> list[
                 break
     left = [u for u in units[max(0, i - 60) : i][::-1] if u.entity is not None and is_spot(u, skip)][:SPOTS]
     if one.side is not None:
-        first = [u for u in (one.side, *one.side.nationality) if is_spot(u, skip)]
+        own = [] if one.side.has("thing", "mercenary") else one.side.nationality
+        first = [u for u in (one.side, *own) if is_spot(u, skip)]
         return [*first, *(u for u in (*right, *left) if u not in first)]
     ranks = {id(u): spot_rank(units, u, side) for side, us in ((True, right), (False, left)) for u in us}
     return sorted((*right, *left), key=lambda u: ranks[id(u)])

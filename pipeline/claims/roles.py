@@ -34,7 +34,8 @@ def agents_of(
         return themselves
     phrases = subjects_of(units, i, scene)
     subjects = resolve(phrases, scene)
-    if people is not None and not subjects and act in HIRING and people.nationality:
+    flown = act in ("transfer", "carry") and phrases and all(_is_craft(np) for np in phrases)
+    if people is not None and not subjects and (act in HIRING or flown) and people.nationality:
         return resolve(people.nationality, scene), "whose people they are", 0.05
     if subjects or phrases:
         return subjects, "" if subjects else "an agent of the place", 0.0
@@ -249,6 +250,10 @@ def makers_of(units: list[Unit], thing: Unit | None) -> list[Unit]:
     return [u for u in units if u.made and u.head is thing]
 
 
+def _is_craft(np: Unit) -> bool:
+    return not np.nationality and (np.has("thing", "plane") or np.has("thing", "weapon"))
+
+
 HIRING = ("hire", "recruit")
 LIGHT = ("conduct", "pledge", "transfer", "receive", "cease", "raise", "reduce", "withdraw", "sign")
 
@@ -258,6 +263,9 @@ ANNOUNCED = ("authorised", "planned", "promised", "hypothetical")
 
 def is_light(units: list[Unit], i: int) -> bool:
     """Say whether the verb before an event noun leaves its subject the agent ("carried out a strike")."""
+    supplier = units[i].value("deed") == "transfer" and not units[i].has("act")
+    if i > 1 and units[i - 1].low == "," and units[i - 2].actor and supplier:
+        return True  # "Iran, pemasok utama mereka"
     led = False  # by a preposition, so no object: "supplies arms for strikes", "stopped because of shelling"
     for one in units[max(0, i - 12) : i][::-1]:
         if any(one.has("mod", mod) for mod in ANNOUNCED):

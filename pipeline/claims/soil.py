@@ -88,11 +88,17 @@ def _stays(units: list[Unit], i: int, at: int) -> bool:
         return False
     after = units[at + 1 : at + 7]
     verb = next(
-        (n for n, u in enumerate(after) if not u.has("rel") and not u.has("conj") and u.low.isalpha()), None
+        (
+            n
+            for n, u in enumerate(after)
+            if u.has("act", "shelter") or (u.low.isalpha() and not u.has("rel") and not u.has("conj"))
+        ),
+        None,
     )
     if verb is None or after[verb].actor or after[verb].has("det"):
         return False
-    return any(u.has("rel", "in") or u.has("rel", "from") for u in after[verb + 1 :])
+    placed = after[verb].has("act", "shelter") and after[verb].has("rel", "in")  # "berkemah di"
+    return placed or any(u.has("rel", "in") or u.has("rel", "from") for u in after[verb + 1 :])
 
 
 def is_guest(unit: Unit, scene: Scene) -> bool:

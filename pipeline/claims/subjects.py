@@ -189,12 +189,23 @@ def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
         behind = subjects_behind(units, i, free=True) if opened else []
         return behind or subjects_left(units, i) or subjects_behind(units, i, free=True)
     if scene.order != "vso":
-        return subjects_left(units, i)
+        return subjects_left(units, i) or cleft(units, i)
     at = i - 1 - (i > 1 and units[i - 1].low in QUOTES)  # 'its land "stands with the government"'
     direct = units[at] if i else None
     if direct is not None and phrase(direct) is not None and not hangs(units, at):
         return subjects_left(units, i)
     return subjects_behind(units, i) or subjects_left(units, i)
+
+
+def cleft(units: list[Unit], i: int) -> list[Unit]:
+    """Return who it is that does the act of a headless relative: "yang membiayai milisi itu adalah Qatar"."""
+    j = i - 1
+    while j > 0 and (units[j].has("aux") or units[j].has("mod")) and not units[j].has("bound"):
+        j -= 1
+    if j < 0 or not units[j].has("bound", "relative") or (j and not units[j - 1].has("bound")):
+        return []
+    be = next((u.at for u in units[i + 1 : i + 16] if u.has("aux", "be") or u.has("calque", "be")), None)
+    return listed_after(units, be) if be is not None else []
 
 
 def subjects_inverted(units: list[Unit], i: int) -> list[Unit]:
