@@ -44,13 +44,18 @@ def hired(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candid
             return
 
 
+def _martial(unit: Unit) -> bool:
+    told = any(unit.has("thing", kind) for kind in ("weapon", "troops", "fighter", "trainer"))
+    return told or unit.has("war") or unit.has("role", "side")
+
+
 def schooled(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
     """Read that a side's soldiers learn abroad: who trains them is the place, else the state that says it."""
     units = sentence.units
     both = units[i].has("act", "train") and scene.order == "svo"
     transitive = both and target_of(units, i, False, False) is not None
     for np in subjects_left(units, i)[: not transitive]:
-        if np.has("thing", "people") and not any(u.has("war") or u.has("role", "side") for u in units):
+        if np.has("thing", "people") and not any(_martial(u) for u in units):
             continue  # "mahasiswa belajar di"
         pupils = {h.principal for h in hands_of(np, scene)}
         places = [

@@ -35,6 +35,8 @@ def hangs(units: list[Unit], k: int) -> bool:
             if one.has("rel"):  # "des" is an article, or hangs on what is before it
                 return j > 0 and (units[j - 1].noun or units[j - 1].actor or units[j - 1].has("rel"))
             return units[j - 1].has("rel")
+        if one.has("mod", "every") and j < k - 1:
+            return j > 0 and units[j - 1].has("rel")  # "by contrast the last of 300 soldiers"
         if one.has("rel"):
             if one.has("rel", "of") and j and not (units[j - 1].noun or units[j - 1].actor):
                 continue
