@@ -4,10 +4,8 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from pipeline.claims.units import DIVIDING, NOUNS, NUMBER, STATES, Unit, cut
-from pipeline.claims.vocabulary import Tag, Vocabulary, fold
 from pipeline.claims.tidying import rounded, sums, unbound, whole_numbers
-from pipeline.claims.units import DIVIDING, NUMBER, STATES, Unit, cut
+from pipeline.claims.units import DIVIDING, NOUNS, NUMBER, STATES, Unit, cut
 from pipeline.claims.vocabulary import Vocabulary, fold
 from pipeline.types import Entity
 
