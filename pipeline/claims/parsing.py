@@ -6,7 +6,7 @@ from typing import Final
 
 from pipeline.claims.tidying import rounded, sums, unbound, whole_numbers
 from pipeline.claims.units import DIVIDING, NOUNS, NUMBER, STATES, Unit, cut
-from pipeline.claims.vocabulary import Vocabulary, fold
+from pipeline.claims.vocabulary import Tag, Vocabulary, fold
 from pipeline.types import Entity
 
 OPENING: Final = frozenset("«“„")
