@@ -138,11 +138,13 @@ def _used(sentence: Sentence, i: int, act: str, soil: Unit, scene: Scene) -> Ite
 
 def _land_behind(units: list[Unit], soil: Unit) -> Unit | None:
     """Return the land that soil lies in: "safe havens across the border in Pakistan"."""
+    joined = False  # to another noun: "bases and stores of arms in"
     for one in units[soil.at + 1 : soil.at + 8]:
         if one.where:
             return one
-        if one.verb or one.punct or one.noun or one.has("bound") or one.has("conj"):
+        if one.verb or one.punct or (one.noun and not joined) or one.has("bound"):
             return None
+        joined = joined or one.has("conj")
     return None
 
 
