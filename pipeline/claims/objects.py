@@ -16,6 +16,8 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
                 continue
             break
         if one.has("rel", "to") or one.has("rel", "for") or one.has("rel", "in"):
+            if out and one.has("rel", "with") and units[j - 1].has("conj"):
+                continue  # "تزود الجيش بالوقود وبقطع الغيار"
             if out and not (one.has("rel", "in") and is_supplied(units, i, out[0])):
                 break
             continue
@@ -95,7 +97,11 @@ def are_joined(units: list[Unit], a: int, b: int) -> bool:
     """Say whether two things stand in one list."""
     between = units[a + 1 : b]
     return any(u.low == "," or u.has("conj") for u in between) and not any(
-        u.verb or u.has("rel", "to") or u.has("rel", "in") or u.has("rel", "by") for u in between
+        u.verb
+        or u.has("rel", "to")
+        or (u.has("rel", "in") and not (u.has("rel", "with") and units[u.at - 1].has("conj")))
+        or u.has("rel", "by")
+        for u in between
     )
 
 
@@ -295,7 +301,8 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
         left = things_left(units, i)
         if act in STANDING or (left and order == "inverting" and relative_head(units, i) in left):
             return left
-        return [t for t in left if _has_subject_between(units, t.at, i)]
+        between = [t for t in left if _has_subject_between(units, t.at, i)]
+        return between or (described(units, i) if order == "vso" else [])  # "مسيرات زودتهم بها طهران"
     if not right and order == "free":
         left = [t for t in things_left(units, i) if t.case in ("", "acc")]
         follows = subject_follows(units, i)

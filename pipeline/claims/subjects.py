@@ -193,7 +193,8 @@ def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
     at = i - 1 - (i > 1 and units[i - 1].low in QUOTES)  # 'its land "stands with the government"'
     direct = units[at] if i else None
     if direct is not None and phrase(direct) is not None and not hangs(units, at):
-        return subjects_left(units, i)
+        thing = direct.has("thing") and not direct.nationality and not is_people(direct)
+        return (subjects_behind(units, i) if thing else []) or subjects_left(units, i)
     return subjects_behind(units, i) or subjects_left(units, i)
 
 
