@@ -19,6 +19,8 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
         _nouns(units, vocabulary)
     if vocabulary.emphatic:
         _perfects(units, vocabulary)
+    if vocabulary.fused:
+        _fused(units, vocabulary.fused)
     if vocabulary.peoples:
         _peoples(units, vocabulary.peoples)
     _choose(units, bool(vocabulary.sheet.get("inflection")), vocabulary.order == "vso")
@@ -49,6 +51,13 @@ def _nouns(units: list[Unit], vocabulary: Vocabulary) -> None:
                 rest = tuple(t for t in unit.tags.pop(kind, ()) if t.voice not in FINITE)
                 if rest:
                     unit.tags[kind] = rest
+
+
+def _fused(units: list[Unit], fused: Mapping[str, str]) -> None:
+    """Read a preposition that is one with the article of a name: "للسودان" is to Sudan."""
+    for unit in units:
+        if unit.entity is not None and not unit.case:
+            unit.case = next((case for head, case in fused.items() if unit.text.startswith(head)), "")
 
 
 def _peoples(units: list[Unit], endings: Mapping[str, str]) -> None:

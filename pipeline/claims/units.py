@@ -206,14 +206,22 @@ def _cut(text: str, tokens: list[Unit], entities: Sequence[Entity], vocabulary: 
     for token in tokens:
         cut = inner.get(token.start)
         if cut is not None:
-            head = text[token.start : cut]
-            out += [Unit(token.start, cut, head, fold(head)), Unit(cut, token.end, text[cut : token.end], "")]
+            out += _heads(text, token.start, cut, vocabulary.prefixes)
+            out.append(Unit(cut, token.end, text[cut : token.end], ""))
             out[-1].low = fold(out[-1].text)
         elif token.start in starts or not vocabulary.prefixes:
             out.append(token)
         else:
             out += _clitics(text, token, vocabulary)
     return out
+
+
+def _heads(text: str, start: int, end: int, prefixes: tuple[str, ...]) -> list[Unit]:
+    """Return what is written before a name, clitic by clitic: "ولإيران" is "and", "to" and the name."""
+    head = text[start:end]
+    if len(head) == 1 or any(letter not in prefixes for letter in head):
+        return [Unit(start, end, head, fold(head))]
+    return [Unit(start + n, start + n + 1, letter, letter) for n, letter in enumerate(head)]
 
 
 def _inner(tokens: list[Unit], starts: set[int]) -> dict[int, int]:

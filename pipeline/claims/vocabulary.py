@@ -96,6 +96,7 @@ class Vocabulary:
         self.endings: dict[str, str] = {  # ending of a name -> the relator it stands for
             ending: relator for relator, endings in sheet.get("endings", {}).items() for ending in endings
         }
+        self.fused: Mapping[str, str] = sheet.get("fused", {})  # preposition and article in one -> relator
         self.heads: dict[str, str] = {  # the first word of a name -> its case
             word: relator.strip("-") for relator, heads in sheet.get("heads", {}).items() for word in heads
         }
