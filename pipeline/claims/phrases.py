@@ -178,6 +178,8 @@ def listed_after(units: list[Unit], j: int) -> list[Unit]:
     for one in units[j + 1 : j + 22]:
         np = phrase(one)
         if np is not None:
+            if out and np.case == "to" and out[0].case != "to":
+                break  # who gets it: "سلمت تركيا مدرعات للأردن"
             if np not in out and out and joined and not parted:
                 break  # "by Egypt and the UAE Haftar"
             if np not in out:
