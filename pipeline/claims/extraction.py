@@ -84,6 +84,7 @@ def _read(
     scene.outside = outside
     scene.theatres = [t for t in scene.theatres if t not in outside]
     scene.house = house_voice(sentences, scene)
+    scene.author = speaking_hand(scene.house, scene)
     candidates = _candidates(sentences, scene)
     hold_civilian(sentences, candidates)
     validate(candidates, scene, sentences)

@@ -7,7 +7,7 @@ that is told, and acts whose actor the sentence before has named.
 from collections.abc import Iterator
 
 from pipeline.claims.phrases import is_local, stops
-from pipeline.claims.places import place, target_of
+from pipeline.claims.places import HITTING, place, target_of
 from pipeline.claims.roles import hands_named, hands_of, refine
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left
@@ -231,7 +231,7 @@ def contributors(sentence: Sentence, found: list[Candidate], scene: Scene) -> It
 def inherit(one: Candidate, i: int, scene: Scene) -> None:
     """Give an act without an actor that of the last claim of its paragraph, if it is an outsider."""
     last = scene.last
-    hand = last.hand if last is not None else scene.subject
+    hand = last.hand if last is not None else scene.subject or scene.author
     if one.hand is not None or hand is None or not _may_inherit(one, i, last):
         return
     trial = Candidate(
@@ -246,7 +246,8 @@ def inherit(one: Candidate, i: int, scene: Scene) -> None:
     hand = others[0] if others else hand
     same = last is not None and one.type == last.type and trial.theatre == last.theatre
     placed = trial.where is not None and (last is not None or one.act == "launch")
-    if trial.recipient is None and not same and not placed:
+    own = last is None and hand == scene.author and one.act in HITTING  # a document tells of its author
+    if trial.recipient is None and not same and not placed and not own:
         return
     one.hand, one.theatre, one.where = hand, trial.theatre, trial.where
     one.recipient = one.recipient or trial.recipient

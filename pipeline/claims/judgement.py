@@ -49,7 +49,7 @@ def judge(one: Candidate, voices: list[Voice], scene: Scene, before: list[Voice]
     if one.thing is not None and i < one.thing.at and _is_none(units, i, one.thing.at):
         mods |= {"negative"}
     if one.thing is not None and one.thing is not one.trigger:
-        mods |= {m for m in modality(units, one.thing.at) if m in ("more", "fewer")}
+        mods |= {m for m in modality(units, one.thing.at) if m in ("more", "fewer", "nomore")}
     one.mods = frozenset(mods)
     one.voices = governing(voices, i) or before or scene.house
     if "negative" not in mods:
@@ -232,7 +232,7 @@ def _realis(one: Candidate, mods: set[str], scene: Scene) -> None:
         lasting = (
             one.act in ("", "present", "fight", "compound", "back", "train", "fund", "raise") and not past
         )
-        one.realis = "ongoing" if lasting else "occurred"
+        one.realis = "ongoing" if lasting and "nomore" not in mods else "occurred"
 
 
 def _question(sentence: Sentence) -> bool:
@@ -267,6 +267,9 @@ def _year(units: list[Unit], i: int, day: date) -> int | None:
 
 def _change(one: Candidate, mods: set[str], scene: Scene) -> None:
     one.change = scene.frames["change"].get(one.act, "")
+    if "nomore" in mods:
+        one.change = "end"  # "no longer trains"
+        return
     governor = _governor(one)
     if governor in ("cease", "withdraw"):
         one.change = "end"
@@ -294,6 +297,8 @@ def _governor(one: Candidate) -> str:
     nominal = one.trigger.has("mood", "nominal") and one.trigger.voice() == "act"  # "a cessé de livrer"
     if one.trigger.verb and one.trigger.finite and not (bare or nominal):
         return ""
+    if not one.trigger.verb and _is_over(units, i):
+        return "cease"
     for j in range(i - 1 - bare, max(-1, i - (4 if nominal else 8)), -1):
         unit = units[j]
         if (unit.verb and unit.has("act")) or (unit.has("deed") and unit is not one.trigger):
@@ -302,6 +307,16 @@ def _governor(one: Candidate) -> str:
         if unit.has("bound") or unit.low in (";", ","):
             return ""
     return ""
+
+
+def _is_over(units: list[Unit], i: int) -> bool:
+    """Say whether what a noun tells is itself said to end: "its deployment in X is over"."""
+    for unit in units[i + 1 : i + 10]:
+        if unit.verb and (unit.has("act") or unit.has("voice")):
+            return unit.has("act", "cease") and unit.finite and unit.voice() in ("act", "both")
+        if unit.punct or unit.has("bound") or unit.has("conj"):
+            return False
+    return False
 
 
 def _epistemic(one: Candidate, mods: set[str], scene: Scene) -> None:

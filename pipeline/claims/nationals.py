@@ -7,19 +7,39 @@ from collections.abc import Iterator
 
 from pipeline.claims.phrases import agent_phrase, is_local
 from pipeline.claims.places import place
-from pipeline.claims.roles import hands_of, refine
+from pipeline.claims.roles import hands_of, hirers_seat, refine
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left, subjects_of
-from pipeline.claims.units import Sentence, Unit
+from pipeline.claims.units import NUMBER, Sentence, Unit
+from pipeline.claims.vocabulary import Tag
 from pipeline.claims.world import Hand
 
 PEOPLE = ("troops", "fighter", "mercenary", "trainer")
+
+
+def as_people(units: list[Unit], scene: Scene) -> None:
+    """Let counted nationals be people who can be recruited and fight: "290 Romanians".
+
+    Not where the verb stands last: cases tell there who does what.
+    """
+    if scene.order == "sov":
+        return
+    for np in units:
+        entity = np.entity
+        if entity is None or entity.kind != "demonym" or np.head is not None or np.made or np.verb:
+            continue
+        before = units[max(0, np.at - 2) : np.at]
+        told = any(u.has("num") or NUMBER.fullmatch(u.low) for u in before)
+        if told and _counted(units, np) and scene.world.hand(entity) is not None:
+            np.tags = {**np.tags, "thing": (Tag("thing", "people", "noun"),)}
+            np.nationality = [np]
 
 
 def nationals(sentence: Sentence, found: list[Candidate], scene: Scene) -> Iterator[Candidate]:
     """Yield what the bare nationals of a sentence are there as."""
     units = sentence.units
     fallen = next((u for u in units if u.has("fallen")), None)
+    yield from _armies(sentence, found, scene)
     for np in units:
         if fallen is not None and np.has("thing", "people") and np.nationality and _sided(sentence):
             yield from _among(sentence, np, fallen, found, scene)
@@ -42,6 +62,41 @@ def nationals(sentence: Sentence, found: list[Candidate], scene: Scene) -> Itera
             if one.theatre is not None and scene.foreign(hand.principal, one.theatre):
                 one.weigh(0.2, "nationals among the fighters")
                 yield one
+
+
+MARCHING = ("fight", "withdraw", "arrive", "enter", "present", "intervene")
+
+
+def _armies(sentence: Sentence, found: list[Candidate], scene: Scene) -> Iterator[Candidate]:
+    """Read "the Ugandans hold the airport": all of a nation's people there are its army."""
+    units = sentence.units
+    for np in units:
+        act = _marches(units, np)
+        hands = hands_of(np, scene) if act is not None else []
+        for hand in hands[:1]:
+            if act is None or any(c.hand is not None and c.hand.principal == hand.principal for c in found):
+                continue
+            what = next(a for a in act.values("act") if a in MARCHING)
+            one = Candidate(sentence, act, what, "troops", hand, None, agent=np)
+            place(one, act.at, scene)
+            if one.where is not None and is_local(units, one.where, ("in", "from", "to")):
+                one.weigh(0.15, "its people")
+                yield one
+
+
+def _marches(units: list[Unit], np: Unit) -> Unit | None:
+    """Return the verb that "the Ugandans" are the subject of, where armies do so."""
+    plural = np.entity is not None and np.entity.kind == "demonym" and np.low.endswith("s")
+    before = units[np.at - 1] if np.at else None
+    if not plural or np.head is not None or np.speaking or before is None or not before.has("det"):
+        return None
+    for one in units[np.at + 1 : np.at + 4]:
+        if one.verb and one.has("act"):
+            marching = any(act in MARCHING for act in one.values("act"))
+            return one if marching and one.finite and not one.has("aux", "have") else None
+        if not (one.has("aux") or one.has("mod") or one.low.endswith("ly")):
+            return None
+    return None
 
 
 SERVING = ("fight", "fall", "enlist", "join", "recruit", "hire", "killed")
@@ -99,11 +154,13 @@ def _volunteers(sentence: Sentence, np: Unit, act: Unit, hand: Hand, scene: Scen
     units = sentence.units
     hired = any(act.has("act", kind) for kind in HIRING)
     paid = hired and act.has("act", "hire")
-    paid = paid or any(u.has("thing", "money") or u.has("thing", "mercenary") for u in units)
+    paid = paid or any(u.has("paid") or u.has("thing", "money") or u.has("thing", "mercenary") for u in units)
     kind = "mercenaries" if paid else "foreign_fighters"
     sent = any(act.has("act", kind) for kind in SENDING)
     by = (agent_phrase(units, act.at) or subjects_of(units, act.at, scene)) if hired or sent else []
     hirers = [h for one in by if one is not np for h in hands_of(one, scene)]
+    if hired and not hirers and (seat := hirers_seat(units, act.at)) is not None:
+        hirers = hands_of(seat, scene)
     if hired and not hirers and (sender := _sender(units, np)) is not None:
         hirers = [h for one in subjects_of(units, sender.at, scene) for h in hands_of(one, scene)]
     for owner in (*hirers[:1], *([] if sent else [hand])):

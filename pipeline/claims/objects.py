@@ -9,6 +9,8 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
     out: list[Unit] = []
     for j in range(i + 1, min(len(units), i + 22)):
         one = units[j]
+        if apart(one, units[i]):
+            continue  # "received, according to X, rifles"
         if stops(one) or (one.low == "," and not out and j + 1 < len(units) and units[j + 1].has("pron")):
             break
         if one.verb and one.has("act") and not one.glued:
@@ -265,7 +267,10 @@ def is_reduced(units: list[Unit], j: int) -> bool:
 
 
 # Acts whose thing may stand before them: "soldiers stay", "the drones they bought", "senjata yang dikirim".
-LEFTWARD = ("present", "launch", "withdraw", "cease", "transfer", "receive", "sell", "share", "carry")
+LEFTWARD = (
+    "present", "launch", "withdraw", "cease", "transfer", "receive", "sell", "share", "carry", "build",
+    "deploy",
+)  # fmt: skip
 
 
 STANDING = ("present", "withdraw", "cease")  # what the thing does itself

@@ -56,11 +56,11 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool, order: str =
         agents = agent_phrase(units, i)
         return next((u.head or u for u in units[i + 1 : i + 10] if is_told(u) and u not in agents), None)
     if passive:
-        subjects = subjects_left(units, i)
+        subjects = [np for np in subjects_left(units, i) if not np.speaking]
         if subjects:
             return subjects[0]
         for j in range(i - 1, -1, -1):
-            if units[j].where or units[j].has("role", "side"):
+            if units[j].where or units[j].has("role", "side") or is_fighting(units[j]):
                 return units[j]
         return fronted(units, i)
     if not noun and (head := relative_head(units, i)) is not None:
@@ -73,7 +73,7 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool, order: str =
             return None
         if one.has("rel", "by") or (one.has("rel", "from") and not one.has("rel", "of")):
             return receiver_of(units, i, order) if noun else None
-        if order == "svo" and not noun and j > i + 1 and _tells_elsewhere(one, units[i]):
+        if order == "svo" and not noun and _tells_elsewhere(one, units[i], j - i):
             return None
         if one.entity is not None and one.entity.kind != "weapon":
             return one.head or one
@@ -96,9 +96,9 @@ def target_ahead(units: list[Unit], i: int, order: str) -> Unit | None:
     return target_before(units, i) if order == "free" and subject_follows(units, i) else None
 
 
-def _tells_elsewhere(one: Unit, verb: Unit) -> bool:
+def _tells_elsewhere(one: Unit, verb: Unit, steps: int) -> bool:
     """Say whether a preposition ends what can be the object of a verb of help: "stand by, ready in X"."""
-    led = one.has("rel", "in") or one.has("rel", "for") or one.has("rel", "under")
+    led = one.has("rel", "in") or (steps > 1 and (one.has("rel", "for") or one.has("rel", "under")))
     return led and not one.has("det") and not verb.has("act", "strike")
 
 
@@ -127,6 +127,12 @@ def fronted_last(units: list[Unit], comma: int) -> Unit | None:
         if one.actor:
             after.append(one)
     return after[-1] if after else None
+
+
+def is_fighting(unit: Unit) -> bool:
+    """Say whether a unit tells of people who fight."""
+    fights = any(unit.has("thing", kind) for kind in ("fighter", "mercenary", "troops", "people"))
+    return fights and not unit.speaking and not unit.verb
 
 
 def is_army(unit: Unit) -> bool:
@@ -164,7 +170,7 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
         if unit is not one.side and _wrong_way(one, units, unit):
             continue
         near = unit is one.side or (one.side is not None and unit in one.side.nationality)
-        near = near or is_local(units, unit) or is_given_to(units, i, unit)
+        near = near or is_local(units, unit) or is_given_to(units, i, unit) or is_entered(units, i, unit)
         theatre = theatre_at(unit, principal, named, scene, near)
         adjective = unit.head is None and unit.entity is not None and unit.entity.kind == "demonym"
         if theatre and not (near or theatre in scene.theatres[: 1 if adjective else 2]):
@@ -295,6 +301,12 @@ def _has_home(principal: str, theatre: str, scene: Scene) -> bool:
 def is_given_to(units: list[Unit], i: int, unit: Unit) -> bool:
     """Say whether a mention stands right behind its verb, and so is the object: "supplied Ukraine with"."""
     return unit.at > i and units[i].verb and all(u.has("det") for u in units[i + 1 : unit.at])
+
+
+def is_entered(units: list[Unit], i: int, unit: Unit) -> bool:
+    """Say whether who acts at `i` has entered that place: "entered Mali, lost seven men and retreated"."""
+    before = units[unit.at - 1] if 0 < unit.at < i else None
+    return before is not None and before.verb and (before.has("act", "arrive") or before.has("act", "enter"))
 
 
 def new_clause(units: list[Unit], k: int) -> bool:

@@ -77,6 +77,8 @@ def agents_of_passive(units: list[Unit], i: int, act: str, thing: Unit | None, s
         return hands, "", 0.0
     if units[i].has("pron", "own") and (hand := antecedent(units[i], scene)) is not None:
         return [(units[i], hand)], "a pronoun", 0.05  # "senjata yang dikirimnya"
+    if act in HIRING and (seat := hirers_seat(units, i)) is not None:
+        return resolve([seat], scene), "where the hirer sits", 0.1
     if own := owners_of(units, thing):
         return resolve(own, scene), "whose it is", 0.05
     if (bidding := _bidding(units, i, scene)) and (hands := resolve(bidding, scene)):
@@ -108,6 +110,20 @@ def people_acting(units: list[Unit], i: int, act: str, thing: Unit, scene: Scene
         return confessing(units, i, scene), "who owns up to it", 0.15
     if thing.nationality and act in ("withdraw", "cease"):
         return resolve(thing.nationality, scene), "", 0.0  # whoever tells them to go
+    return None
+
+
+def hirers_seat(units: list[Unit], i: int) -> Unit | None:
+    """Return where a firm sits that hires: "hired by an agency in Abu Dhabi"."""
+    behind = units[i + 1 : i + 14]
+    start = next((n for n, u in enumerate(behind) if u.has("rel", "by")), None)
+    if start is None:
+        return None
+    for before, one in zip(behind[start + 1 :], behind[start + 2 : start + 7], strict=False):
+        if one.verb or one.punct:
+            return None
+        if one.where and (before.has("rel", "in") or before.has("rel", "of")):
+            return one
     return None
 
 

@@ -70,6 +70,7 @@ class Scene:
     house: list[Voice] = field(
         default_factory=list
     )  # who speaks in a document of its own, such as a press release
+    author: Hand | None = None  # for whom such a document speaks
     last: Candidate | None = None  # the last claim of this paragraph
     subject: Hand | None = None  # the first actor of the sentence before, in this paragraph
     units: list[Unit] = field(default_factory=list)

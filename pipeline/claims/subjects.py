@@ -40,6 +40,8 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
         if one.has("bound", "relative"):
             relative = True
             continue
+        if one.has("bound", "complement") and _subject_unknown(units, j, i):
+            return []  # "the minister said that looters attacked"
         if j < skip and (head := past_relative(units, j, i)) is not None:
             skip = head + 1  # "the troops who held the town have left": the head is the subject
             continue
@@ -53,7 +55,12 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
                 return [told]  # "accused X of … for arming"
             told = np or told
             continue
-        if np is not None and (is_done(units, np.at, i) or (shared and is_object(units, np))):
+        object_of = np is not None and (
+            is_done(units, np.at, i)
+            or (shared and is_object(units, np))
+            or (not relative and is_objective(units, np.at, i))
+        )
+        if object_of:
             continue
         if np is None:
             bare = bare and (one.verb or bool(one.tags) or one.punct)
@@ -122,6 +129,32 @@ def is_done(units: list[Unit], k: int, i: int) -> bool:
         if one.punct or one.actor or one.noun or (one.has("rel") and not one.has("det")):
             return False
     return False
+
+
+def _subject_unknown(units: list[Unit], j: int, i: int) -> bool:
+    """Say whether what is said, behind the "that" at `j`, has a subject in no word list."""
+    said = any(u.has("voice") and not u.has("voice", "accuse") for u in units[max(0, j - 8) : j])
+    if not said:
+        return False
+    for u in units[j + 1 : i]:
+        counted = u.has("thing") or u.has("deed") or u.has("num") or u.low[:1].isdigit()
+        if counted or u.low == "," or u.has("aux") or u.verb:
+            return False
+        if not u.tags and u.entity is None and u.text.isalpha() and u.text.islower():
+            return not u.low.endswith("ly")
+    return False
+
+
+def is_objective(units: list[Unit], k: int, i: int) -> bool:
+    """Say whether the actor at `k` is the object of a verb joined with the act at `i`: "entered X, lost"."""
+    if not units[k].actor or not units[i].finite:
+        return False
+    before = next((u for u in units[max(0, k - 3) : k][::-1] if not u.has("det")), None)
+    if before is None or not (before.verb and before.has("act") and before.finite):
+        return False
+    between = units[k + 1 : i]
+    joined = any(u.low == "," or u.has("conj") for u in between)
+    return joined and before.voice() in ("act", "both") and not any(u.has("bound") for u in between)
 
 
 def accused(units: list[Unit], i: int) -> list[Unit]:

@@ -259,12 +259,16 @@ def weight(one: Candidate) -> tuple[bool, float]:
 def one_people(candidates: list[Candidate]) -> list[Candidate]:
     """Let the same people in one sentence be one type: the hired fight and die as mercenaries."""
     seen: dict[tuple[int, int, str], Candidate] = {}
+    hired: dict[tuple[int, int], str] = {}  # who hires the people told
     out = []
     for one in sorted(candidates, key=lambda c: (c.act != "hire", c.act != "recruit", -c.confidence)):
         if one.thing is None or one.hand is None or one.thing.value("thing") not in PERSONNEL:
             out.append(one)
             continue
         key = (id(one.sentence), id(one.thing), one.hand.principal)
+        hirer = hired.setdefault(key[:2], key[2]) if one.act in ("hire", "recruit") else hired.get(key[:2])
+        if hirer not in (None, key[2]) and one.agent is one.thing:
+            continue  # "recruited 300 Colombians to fight": they fight for who recruits them
         if key not in seen or seen[key].type == one.type or one.epistemic == "denied":
             seen.setdefault(key, one)
             out.append(one)

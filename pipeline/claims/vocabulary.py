@@ -306,7 +306,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("telling", "tellings"), ("compound", "compound"), ("made", "made"), ("conj", "conjunctions"),
         ("det", "determiners"), ("embargo", "embargo"), ("war", "war"), ("poss", "possessive"),
         ("time", "times"), ("condition", "conditions"), ("factcheck", "factcheck"), ("idle", "idioms"),
-        ("price", "prices"),
+        ("price", "prices"), ("paid", "paid"),
         ("reference", "references"),
         ("firm", "firms"),
         ("cause", "causes"),
