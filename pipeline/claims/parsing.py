@@ -181,6 +181,8 @@ def _personal(units: list[Unit], vocabulary: Vocabulary) -> None:
         if unit.low not in vocabulary.personal or not i:
             continue
         verb = i - 1 if units[i - 1].entity is None or i < 3 else i - 3  # "envió a Haití a sus soldados"
+        while verb and not units[verb].verb and (units[verb].has("aux") or units[verb].has("mod")):
+            verb -= 1  # "enviaron en secreto a cientos de mercenarios"
         if not (units[verb].verb and units[verb].has("act")):
             continue
         behind = units[i + 1 : i + 5]
@@ -220,6 +222,8 @@ def _verbal(units: list[Unit], i: int) -> bool:
         return False
     if before.has("aux") or before.has("pron", "state") or before.has("bound", "relative"):
         return True
+    if before.has("pron", "country") and after is not None and _object(after) and not after.has("thing"):
+        return True  # "that the country arms the rebels"
     if before.has("rel", "to") and after is not None and (after.has("det") or after.entity is not None):
         return True
     if _gerund(units[i]) and after is not None and _object(after):
@@ -483,6 +487,9 @@ def _next(units: list[Unit], j: int, i: int, plain: bool) -> bool:
     )
 
 
+ANY_OWNER: Final = frozenset({"det", "role", "some", "firm"})  # what may stand before its name
+
+
 def _after(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = False) -> None:
     """Look for an owner on the right; with `only`, adjectives do not stand there, names do."""
     j = i + 1
@@ -492,8 +499,7 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = 
     if firm or units[j].has("rel", "of") or (units[j].has("rel", "from") and unit.has("thing")):
         j += 1
         while j < len(units) and (
-            units[j].has("det")
-            or units[j].has("role")
+            not ANY_OWNER.isdisjoint(units[j].tags)
             or (units[j].has("rel", "of") and units[j - 1].has("role"))
         ):
             j += 1
