@@ -29,7 +29,10 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
             out = []  # "supplied the army with tanks": who gets them
             continue
         if one.has("thing") and not _says(units, j):
-            if len(out) == 1 and is_receiver(units, out[0].at, j):
+            given = (
+                bool(out) and units[j - 1] is out[0] and is_supplied(units, i, out[0]) and not is_people(one)
+            )
+            if len(out) == 1 and (given or is_receiver(units, out[0].at, j)):
                 out = [one]
                 continue
             if out and units[j - 1] is out[-1] and is_people(out[-1]) and _is_arms(one):

@@ -75,6 +75,8 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool, order: str =
             return receiver_of(units, i, order) if noun else None
         if order == "svo" and not noun and _tells_elsewhere(one, units[i], j - i):
             return None
+        if order == "vso" and not noun and j == i + 1 and one.actor and _goes_on(units, j):
+            continue  # "ستدرب بريطانيا ألف جندي": who does it
         if one.entity is not None and one.entity.kind != "weapon":
             return one.head or one
         if (
@@ -94,6 +96,16 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool, order: str =
 def target_ahead(units: list[Unit], i: int, order: str) -> Unit | None:
     """Return the object of a verb that stands between it and its subject: "повстанцев вооружает Руанда"."""
     return target_before(units, i) if order == "free" and subject_follows(units, i) else None
+
+
+def _goes_on(units: list[Unit], j: int) -> bool:
+    """Say whether people follow the name at `j`, with nothing but numbers between."""
+    for one in units[j + 1 : j + 6]:
+        if one.has("thing", "troops") or one.has("thing", "fighter"):
+            return one.head is None
+        if not (one.has("det") or one.has("num")):
+            return False
+    return False
 
 
 def _tells_elsewhere(one: Unit, verb: Unit, steps: int) -> bool:

@@ -219,6 +219,7 @@ def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
     if scene.order == "free":
         opened = i > 0 and (units[i - 1].has("bound", "complement") or units[i - 1].low == ":")
         opened = opened or subject_follows(units, i)
+        opened = opened and not _only_object(units, i, scene)
         behind = subjects_behind(units, i, free=True) if opened else []
         return behind or subjects_left(units, i) or subjects_behind(units, i, free=True)
     if scene.order != "vso":
@@ -229,6 +230,20 @@ def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
         thing = direct.has("thing") and not direct.nationality and not is_people(direct)
         return (subjects_behind(units, i) if thing else []) or subjects_left(units, i)
     return subjects_behind(units, i) or subjects_left(units, i)
+
+
+def _only_object(units: list[Unit], i: int, scene: Scene) -> bool:
+    """Say whether one phrase alone follows an act that needs an object: "что вооружает повстанцев"."""
+    if not any(act in scene.frames["direct"] for act in units[i].values("act")):
+        return False
+    found: list[Unit] = []
+    for one in units[i + 1 : i + 10]:
+        if stops(one) or one.verb or one.punct or one.has("rel"):
+            break
+        np = phrase(one)
+        if np is not None and np not in found:
+            found.append(np)
+    return len(found) == 1
 
 
 def cleft(units: list[Unit], i: int) -> list[Unit]:
