@@ -219,7 +219,7 @@ def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
     if scene.order == "free":
         opened = i > 0 and (units[i - 1].has("bound", "complement") or units[i - 1].low == ":")
         opened = opened or subject_follows(units, i)
-        opened = opened and not _only_object(units, i, scene)
+        opened = opened and not (units[i - 1].has("bound", "complement") and _only_object(units, i, scene))
         behind = subjects_behind(units, i, free=True) if opened else []
         return behind or subjects_left(units, i) or subjects_behind(units, i, free=True)
     if scene.order != "vso":
@@ -243,7 +243,12 @@ def _only_object(units: list[Unit], i: int, scene: Scene) -> bool:
         np = phrase(one)
         if np is not None and np not in found:
             found.append(np)
-    return len(found) == 1
+    side = found[0] if len(found) == 1 else None
+    return side is not None and (side.has("role", "side") or _is_group(side))
+
+
+def _is_group(unit: Unit) -> bool:
+    return unit.entity is not None and unit.entity.kind == "group"
 
 
 def cleft(units: list[Unit], i: int) -> list[Unit]:
