@@ -85,7 +85,8 @@ def hold_exercise(sentences: list[Sentence], candidates: list[Candidate]) -> Non
     if len(drills) < 2 or not any(s.lead for s in drills):
         return
     for one in candidates:
-        if one.where is None and one.type in ("troops", "training", "arms", "peace_operation"):
+        there = one.where is not None and is_local(one.sentence.units, one.where, ("in", "to"))
+        if not there and one.type in ("troops", "training", "arms", "peace_operation"):
             one.held = one.held or "context: an exercise"
 
 
