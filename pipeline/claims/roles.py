@@ -190,7 +190,7 @@ def agents_of_noun(units: list[Unit], i: int, thing: Unit | None, scene: Scene) 
     for found, rule, loss in (
         (agent_phrase(units, i), "", 0.0),
         (
-            [] if given or unit.has("patron") or _is_helped(units, i, scene) else unit.nationality,
+            [] if given or _is_helped(units, i, scene) else unit.nationality,
             "",
             0.0,
         ),  # "تزويد قوات الدعم السريع بالأسلحة" names who gets them
@@ -219,7 +219,7 @@ def _busy_with(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
 
 def _givers(units: list[Unit], i: int) -> list[Unit]:
     """Return from whom the event comes; what leaves comes from a place."""
-    if units[i].has("deed", "withdraw") or units[i].has("patron"):
+    if units[i].has("deed", "withdraw"):
         return []
     return [np for np in phrases_behind(units, i, "from") if not _is_soil(units, np)]
 
@@ -288,7 +288,7 @@ def is_light(units: list[Unit], i: int) -> bool:
             return True
         if one.has("mod", "hypothetical") and one.at >= i - 3:
             return True  # "is weighing strikes", "не исключает отправки войск"
-        if one.has("aux", "be") and (units[i].value("deed") == "transfer" or units[i].has("patron")):
+        if one.has("aux", "be") and units[i].value("deed") == "transfer":
             return True  # "is the main supplier of"
         if one.verb and one.has("act", "back") and not one.has("act", "steer"):
             return not led  # "helps with the choice of targets"

@@ -317,7 +317,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("inverted", "inverted"), ("noun", "nouns"),
         ("mistaken", "mistaken"), ("outlet", "outlet"),
         ("none", "none"), ("whose", "whose"),
-        ("clitic", "clitic_objects"), ("buying", "buying"), ("some", "indefinite"), ("patron", "patrons"),
+        ("clitic", "clitic_objects"), ("buying", "buying"), ("some", "indefinite"),
         ("battle", "battle"),
         ("hidden", "hidden"), ("aided", "aided"),
     ):  # fmt: skip
