@@ -80,13 +80,14 @@ def _carrier(unit: Unit, scene: Scene) -> bool:
 
 
 def hold_exercise(sentences: list[Sentence], candidates: list[Candidate]) -> None:
-    """Hold back who is there in an article about an exercise, unless the sentence tells the place."""
+    """Hold back who is there in an article about an exercise, unless another sentence tells the place."""
     drills = [s for s in sentences if any(u.has("thing", "exercise") for u in s.units)]
     if len(drills) < 2 or not any(s.lead for s in drills):
         return
     for one in candidates:
         there = one.where is not None and is_local(one.sentence.units, one.where, ("in", "to"))
-        if not there and one.type in ("troops", "training", "arms", "peace_operation"):
+        there = there and one.sentence not in drills
+        if not there and one.type in ("troops", "training", "arms", "strikes", "peace_operation"):
             one.held = one.held or "context: an exercise"
 
 
