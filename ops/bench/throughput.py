@@ -65,8 +65,11 @@ FILLER = {
 }
 
 
-def article(number: int, run: str, *, told: bool) -> bytes:
-    """Make an article of SIZE bytes; the same number and run give the same one."""
+def article(number: int, run: str, *, told: bool, site: bool = False) -> bytes:
+    """Make an article of SIZE bytes; the same number and run give the same one.
+
+    `site`: its HTML, if any, is a page of a news site and no agency's bare paragraphs.
+    """
     dice = random.Random(f"{run}-{number}")
     language = ("en", "id")[number % 2]
     lines: list[str] = []
@@ -82,16 +85,23 @@ def article(number: int, run: str, *, told: bool) -> bytes:
             "source": f"outlet-{number % 50}.example.org",
             "title": lines[0],
             "content_type": "text/html" if html else "text/plain",
-            "body": _html(lines) if html else "\n\n".join(lines),
+            "body": _html(lines, site=site) if html else "\n\n".join(lines),
             "published_at": "2026-01-05T08:00:00Z",
             "fetched_at": "2026-01-05T09:00:00Z",
         }
     )
 
 
-def _html(lines: list[str]) -> str:
+def _html(lines: list[str], *, site: bool) -> str:
     paragraphs = "".join(f"<p>{line}</p>" for line in lines)
-    return f"<html><head><title>{lines[0]}</title></head><body><article>{paragraphs}</article></body></html>"
+    body = f"<article>{paragraphs}</article>"
+    if site:
+        links = "".join(f"<li><a href='/{name}'>{name}</a></li>" for name in ("world", "sport", "money"))
+        body = (
+            f"<header class='top'><nav><ul>{links}</ul></nav></header><div class='page'>{body}"
+            f"<aside class='related'><ul>{links}</ul></aside></div><footer class='end'>All rights</footer>"
+        )
+    return f"<html><head><title>{lines[0]}</title></head><body>{body}</body></html>"
 
 
 class Eye:
@@ -121,9 +131,9 @@ class Eye:
             self.claims.setdefault(orjson.loads(value)["article"]["id"], now)
 
 
-async def throughput(settings: Settings, eye: Eye, run: str, count: int) -> float:
+async def throughput(settings: Settings, eye: Eye, run: str, count: int, *, site: bool) -> float:
     """Publish `count` articles as fast as Kafka takes them; return how many a second got an outcome."""
-    values = [article(number, run, told=number % 3 == 0) for number in range(count)]
+    values = [article(number, run, told=number % 3 == 0, site=site) for number in range(count)]
     async with AIOKafkaProducer(**settings.client(), linger_ms=5) as producer:
         start = time.monotonic()
         await asyncio.gather(*[await _send(producer, settings, value) for value in values])
@@ -193,13 +203,13 @@ def percentiles(values: list[float]) -> Iterator[str]:
         yield f"{name} {value:.3f} s"
 
 
-async def measure(settings: Settings, runs: int, count: int, seconds: float) -> None:
+async def measure(settings: Settings, runs: int, count: int, seconds: float, *, site: bool) -> None:
     eye = Eye(settings)
     watching = asyncio.create_task(eye.watch())
-    await throughput(settings, eye, "warm", count // 4)
+    await throughput(settings, eye, "warm", count // 4, site=site)
     rates = []
     for run in range(runs):
-        rates.append(await throughput(settings, eye, f"run{run}", count))
+        rates.append(await throughput(settings, eye, f"run{run}", count, site=site))
         print(f"run {run + 1}: {count} articles, {rates[-1]:.0f}/s", flush=True)
     late = [await latency(settings, eye, f"late{run}", seconds) for run in range(2)]
     print(f"throughput: {spread(rates, 'articles/s', 0)}")
@@ -214,6 +224,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--articles", type=int, default=2000)
     parser.add_argument("--seconds", type=float, default=30.0, help="of each latency run")
+    parser.add_argument("--site", action="store_true", help="the HTML is that of a news site, with menus")
     chosen = parser.parse_args()
     with Guard() as guard, Broker(guard.folder, spawn=guard.spawn) as broker:
         settings = Settings(broker=broker.address)
@@ -224,7 +235,7 @@ def main() -> None:
         log = guard.folder / "worker.log"
         worker = guard.spawn([sys.executable, "-m", "agents", "worker"], log, env)
         ready(log)
-        asyncio.run(measure(settings, chosen.runs, chosen.articles, chosen.seconds))
+        asyncio.run(measure(settings, chosen.runs, chosen.articles, chosen.seconds, site=chosen.site))
         worker.send_signal(signal.SIGTERM)
         worker.wait(30)
 
