@@ -79,12 +79,14 @@ def test_it_corroborates_nothing():
     assert [each.families for each in decisions] == [0, 1]
 
 
+@pytest.mark.long
 def test_any_order_and_any_repetition_leave_the_same_memory():
     shuffled = [*KNOWN, *KNOWN]
     Random(3).shuffle(shuffled)
     assert fold(*shuffled)[1] == fold(*KNOWN)[1]
 
 
+@pytest.mark.long
 def test_the_same_day_gives_the_same_records_and_a_later_one_keeps_them_known():
     assert msgspec.json.encode(background(load(), DAY)) == msgspec.json.encode(KNOWN)
     later = background(load(), DAY + timedelta(days=170))
