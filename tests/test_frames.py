@@ -17,6 +17,7 @@ def result(language: str) -> frames.Result:
     return frames.measure(frames.own(language))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", FLOORS)
 def test_every_field_has_enough_labels(language: str) -> None:
     for name, tally in result(language).fields.items():
@@ -25,6 +26,7 @@ def test_every_field_has_enough_labels(language: str) -> None:
         assert tally.wanted, name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", FLOORS)
 def test_no_field_falls_below_its_floor(language: str) -> None:
     assert set(FLOORS[language]) == set(frames.DEFAULTS)

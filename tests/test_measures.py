@@ -110,6 +110,7 @@ def run(*words):
     return CliRunner().invoke(blind_score.main, list(words))
 
 
+@pytest.mark.long
 def test_a_set_is_scored_once_and_only_as_committed(checkout):
     git, blind = checkout
     assert "is not committed" in run("en-7").output

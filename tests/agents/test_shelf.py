@@ -18,6 +18,7 @@ def alike(one: Vocabulary, other: Vocabulary) -> bool:
     return one.phrases == other.phrases and one._lengths == other._lengths and one._telling == other._telling
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", ["ar", "en"])
 def test_what_is_kept_is_what_was_compiled(kept, code):
     sheet = load().languages[code]
