@@ -45,7 +45,7 @@ def _around(units: list[Unit], i: int) -> list[Unit]:
 
 def _helped(units: list[Unit], i: int) -> Unit | None:
     """Return whose backer it is: the owner before it, or behind "of", "to", "for" the nearest side."""
-    owners = [n for n in units[i].nationality if not _is_kind(n, "demonym")]
+    owners = [n for n in units[i].nationality if not n.of_kind("demonym")]
     if owners:
         return owners[0]
     for j in range(i - 1, max(-1, i - REACH), -1):
@@ -67,7 +67,7 @@ def _helped(units: list[Unit], i: int) -> Unit | None:
 
 def _called(units: list[Unit], i: int, side: Unit | None, verb_first: bool) -> list[Unit]:
     """Return who is called so: by an adjective, by "is", in apposition before it, or right behind it."""
-    own = [n for n in units[i].nationality if _is_kind(n, "demonym") and n is not side]
+    own = [n for n in units[i].nationality if n.of_kind("demonym") and n is not side]
     if own:
         return own  # "its Iranian backers"
     start = _opening(units, i)
@@ -91,7 +91,7 @@ def _named_behind(units: list[Unit], i: int, side: Unit | None) -> list[Unit]:
     if len(behind) == 2 and (
         behind[0].low == ","
         or behind[0].has("aux", "be")
-        or (behind[0].has("rel", "in") and _is_kind(behind[1], "capital", "government"))
+        or (behind[0].has("rel", "in") and behind[1].of_kind("capital", "government"))
     ):
         behind = behind[1:]
     if behind and behind[0].actor and behind[0] is not side:
@@ -100,10 +100,6 @@ def _named_behind(units: list[Unit], i: int, side: Unit | None) -> list[Unit]:
     named = [u for u in units[comma + 1 : comma + 3] if u.actor] if comma is not None else []
     closed = bool(named) and units[named[0].at + 1 : named[0].at + 2]
     return named[:1] if closed and units[named[0].at + 1].low == "," else []
-
-
-def _is_kind(unit: Unit, *kinds: str) -> bool:
-    return unit.entity is not None and unit.entity.kind in kinds
 
 
 def _opening(units: list[Unit], i: int) -> int:

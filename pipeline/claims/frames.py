@@ -11,20 +11,20 @@ from collections.abc import Iterator, Mapping
 from pipeline.claims import fallbacks, nationals, soil
 from pipeline.claims.backers import backers
 from pipeline.claims.objects import is_passive, is_pronominal, objects_of, things_behind, things_left
-from pipeline.claims.phrases import agent_phrase, is_agent, is_local, is_owned, phrases_behind
+from pipeline.claims.pacts import pact
+from pipeline.claims.phrases import agent_phrase, is_local, phrases_behind
 from pipeline.claims.places import elsewhere, new_clause, place, target_of
+from pipeline.claims.presence import is_crewed, presence
 from pipeline.claims.roles import (
     agents_of,
     hands_named,
     hands_of,
-    last_actor,
-    merge,
     note_origin,
     refine,
     resolve,
     type_of,
 )
-from pipeline.claims.scene import AT_HOME, Candidate, Scene
+from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left, subjects_of
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.world import Hand
@@ -119,7 +119,7 @@ def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
     for i, unit in enumerate(units):
         if "thing" in unit.tags and not unit.verb and not unit.used:
             yield from fallbacks.camps(sentence, i, scene)
-            for one in _presence(sentence, i, scene):
+            for one in presence(sentence, i, scene):
                 found.append(one)
                 yield one
     fallbacks.lent_only(found)
@@ -163,7 +163,7 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
     if act == "pledge":
         things = [t for t in things if not _acts_itself(sentence.units, t)]
     if act == "sign":
-        yield from _pact(sentence, i, things, scene)
+        yield from pact(sentence, i, things, scene)
         return
     if act == "deploy" and sentence.units[i].has("act", "transfer"):
         things = [t for t in things if not t.has("thing", "weapon")]  # such a verb gives weapons
@@ -173,7 +173,7 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
         yield from _direct(sentence, i, "strike", passive, scene)
         return
     if act == "cease" and any(t.has("thing", "pact") for t in things):
-        yield from _pact(sentence, i, things, scene)
+        yield from pact(sentence, i, things, scene)
         return
     if things:
         for thing in things:
@@ -291,16 +291,6 @@ def _hired_at_home(one: Candidate, i: int, scene: Scene) -> None:
     one.agent, one.origin = one.thing, owners[0].principal
     one.type = refine("mercenaries", one.thing, one.hand, scene) if firm else one.type
     one.recipient = hirer if scene.world.belligerent(hirer, home) else None
-
-
-def is_crewed(thing: Unit, scene: Scene) -> bool:
-    """Say whether a state's own tanks or aircraft are told, which come with their crews."""
-    if thing.entity is None or thing.entity.kind != "weapon" or thing.maker or not thing.nationality:
-        return False
-    entry = scene.world.entry("weapon", thing.entity.id)
-    return thing.entity.id in scene.frames["crewed"] or (
-        entry is not None and entry.of in scene.frames["crewed"]
-    )
 
 
 FORCES = ("troops", "mercenaries", "foreign_fighters", "training", "peace_operation")
@@ -481,57 +471,6 @@ def _contingent(sentence: Sentence, i: int, act: str, np: Unit, hand: Hand, scen
     return one
 
 
-def _pact(sentence: Sentence, i: int, things: list[Unit], scene: Scene) -> Iterator[Candidate]:
-    units, unit = sentence.units, sentence.units[i]
-    if not things and not any(u.has("thing", "pact") for u in units):
-        return
-    near = things or [u for u in units if u.has("thing", "pact")]
-    parties: list[tuple[Unit, Hand]] = []
-    for np in units:
-        if np.actor and not np.speaking and abs(np.at - i) <= 25:
-            parties += [
-                (np, h) for h in hands_of(np, scene) if h.principal not in [p[1].principal for p in parties]
-            ]
-    last = last_actor(scene) if len(parties) < 2 else None
-    if last is not None and all(h.principal != last.principal for _, h in parties):
-        parties += [(unit, last)]
-    ids = [h.principal for _, h in parties]
-    ranked = sorted(ids, key=lambda t: (_at_war_itself(t, scene), scene.world.sponsored(t)))
-    theatre = next((t for t in ranked if t in scene.world.wars and scene.world.is_state(t)), None)
-    if theatre is None:
-        sides = [scene.world.theatre_of(x) for x in ids if scene.world.armed(x)]
-        theatre = next((s for s in sides if s), None)
-    if theatre is None:
-        return
-    for np, hand in parties:
-        if hand.principal == theatre or not scene.world.is_state(hand.principal):
-            continue
-        if not scene.world.foreign(hand.principal, theatre):
-            continue
-        act = unit.value("act") if unit.has("act", "cease") else "sign"
-        one = Candidate(sentence, unit, act, "pact", hand, theatre, thing=near[0], agent=np)
-        one.recipient = _state_side(theatre, units, scene)
-        one.sided = True
-        near[0].used = True
-        yield one
-        return
-
-
-def _at_war_itself(ident: str, scene: Scene) -> tuple[int, int]:
-    """Rank parties of a pact: the one whose war the article is about, then who fights least elsewhere."""
-    weights = sorted((scene.weights.get(t, 0) for t in scene.theatres), reverse=True)
-    leading = len(weights) < 2 or weights[0] >= 1.5 * weights[1]
-    told = ident in scene.theatres[:1] and leading
-    return (0 if told else 1, len([f for f in scene.world.fronts.get(ident, ()) if f != ident]))
-
-
-def _state_side(theatre: str, units: list[Unit], scene: Scene) -> str | None:
-    for unit in units:
-        if unit.entity and (side := scene.world.recipient(unit.entity, theatre)):
-            return side
-    return scene.world.split[theatre][0] if theatre in scene.world.split else theatre
-
-
 def _compound(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
     """Read "X-backed Y": a standing relation, told in passing."""
     units, unit = sentence.units, sentence.units[i]
@@ -546,74 +485,3 @@ def _compound(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
         one.weigh(0.15, "in passing")
         place(one, i, scene)
         yield one
-
-
-def _presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
-    """Read "Russian mercenaries in Libya": a thing that is somewhere, without any act."""
-    thing = sentence.units[i]
-    kind = type_of(thing, scene.frames["presence"])
-    if kind is None and is_crewed(thing, scene) and stands(sentence.units, i):
-        kind = "troops"
-    if (
-        kind is None
-        or is_agent(sentence.units, i)
-        or thing.maker
-        or thing.speaking
-        or (thing.entity is None and is_local(sentence.units, thing, ("to", "for")))
-    ):
-        return
-    if thing.has("institution") and _hangs_on_noun(sentence.units, i):
-        return  # "a helicopter of the Ugandan army crashed in"
-    mission = thing.entity is not None and thing.entity.kind == "mission"
-    owners = [thing] if mission or (thing.has("mandate") and not thing.nationality) else thing.nationality
-    hands = merge([h for n in owners for h in hands_named(n, scene)], scene)
-    if not hands and not thing.nationality and is_owned(sentence.units, thing):
-        owners, hands = [thing], hands_of(thing, scene)  # "its soldiers are in the country"
-    for hand in hands if kind == "peace_operation" or thing.listed else hands[:1]:
-        one = Candidate(sentence, thing, "", refine(kind, thing, hand, scene), hand, None, thing=thing)
-        one.agent = owners[0]
-        note_origin(one, thing, scene)
-        place(one, i, scene)
-        there = (
-            one.where is not None
-            and one.where.start > thing.start
-            and is_local(sentence.units, one.where, ("in",))
-        )
-        one.weigh(0.1 if there or kind == "peace_operation" else 0.3, "presence only")
-        if not there and not mission and _at_home(one, scene):
-            one.held = AT_HOME
-        yield one
-
-
-def _hangs_on_noun(units: list[Unit], i: int) -> bool:
-    """Say whether "of" stands before the thing at `i`, and what it is a part of before that."""
-    j = i - 1
-    while j > 0 and units[j].has("det") and not units[j].has("rel"):
-        j -= 1
-    return j > 0 and units[j].has("rel", "of") and not units[j - 1].verb
-
-
-def stands(units: list[Unit], i: int) -> bool:
-    """Say whether the thing at `i` is said to be somewhere: "tanks were 60 miles from the town"."""
-    after = units[i + 1 : i + 3]
-    return bool(after) and after[0].has("aux", "be") and not any(u.verb for u in after[1:])
-
-
-def _at_home(one: Candidate, scene: Scene) -> bool:
-    """Say whether people told without a place are likely where they belong: armies, parties at home."""
-    hand, thing = one.hand, one.thing
-    named = thing is not None and thing.entity is not None and thing.entity.kind == "government"
-    if hand is None or thing is None or named or thing.has("institution"):
-        return True
-    if not hand.executor and scene.world.armed(hand.principal):
-        return True
-    home = (*scene.theatres, *scene.outside) if one.type == "base" else scene.theatres
-    if not hand.executor and hand.principal in home:
-        return True
-    if not thing.has("role", "state"):
-        return False
-    near = one.sentence.units[max(0, thing.at - 12) : thing.at + 16]
-    return one.hand is not None and any(
-        u.where and u.entity is not None and u.entity.id == hand.principal and u not in thing.nationality
-        for u in near
-    )

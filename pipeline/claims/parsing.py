@@ -4,8 +4,9 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from pipeline.claims.owners import attach
 from pipeline.claims.tidying import rounded, sums, unbound, whole_numbers
-from pipeline.claims.units import DIVIDING, NOUNS, NUMBER, STATES, Unit, cut
+from pipeline.claims.units import DIVIDING, NUMBER, Unit, cut
 from pipeline.claims.vocabulary import Tag, Vocabulary, fold
 from pipeline.types import Entity
 
@@ -28,7 +29,7 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
     rounded(units)
     unbound(units)
     sums(units, vocabulary)
-    _attach(units, vocabulary)
+    attach(units, vocabulary)
     _clauses(units)
     return units
 
@@ -63,7 +64,7 @@ def _fused(units: list[Unit], fused: Mapping[str, str]) -> None:
 def _peoples(units: list[Unit], endings: Mapping[str, str]) -> None:
     """Read the case of people named by their land: "Amerikalıların" is theirs, "Kolombiyalılara" to them."""
     for unit in units:
-        if _is(unit, "demonym"):
+        if unit.of_kind("demonym"):
             tail = next((tail for tail in endings if unit.low.endswith(tail)), None)
             if tail is not None:
                 unit.case = unit.case or endings[tail].strip("-")
@@ -297,284 +298,6 @@ def _object(unit: Unit) -> bool:
     )
 
 
-def _attach(units: list[Unit], vocabulary: Vocabulary) -> None:
-    """Give things and roles their nationality: "Russian mercenaries", "pasukan Turki", "army of Chad"."""
-    for unit, behind in itertools.pairwise(units):
-        if _is(unit, "government") and unit.has("role") and behind.case == "of" and behind.actor:
-            unit.entity = None  # "Минобороны Руанды": whose it is stands behind it
-    if vocabulary.order == "sov":
-        _unowned(units)
-    for i, unit in enumerate(units):
-        if unit.verb or not unit.tags.keys() & NOUNS:
-            continue
-        only, loose = vocabulary.adjective == "both", vocabulary.order == "sov"
-        _before(units, i, unit, vocabulary.adjective in ("before", "both"), only, loose)
-        _after(units, i, unit, vocabulary.adjective in ("after", "both"), only)
-        _whose(units, i)
-        if vocabulary.adjective == "after" and not unit.nationality and vocabulary.order != "vso":
-            _misplaced(units, i)
-        if vocabulary.adjective == "after" and i and units[i - 1].has("thing", "troops"):
-            _armed_with(unit, units[i - 1])
-    if vocabulary.cases:
-        for i, unit in enumerate(units):
-            if unit.has("role") and not unit.case:
-                unit.case = _titled(units, i, vocabulary)
-    if vocabulary.endings:
-        for i in range(len(units) - 2, -1, -1):
-            _part(units, i, vocabulary.genitive)
-
-
-def _unowned(units: list[Unit]) -> None:
-    """Take a possessive ending behind a noun or an adjective for that of a compound: "sınır birlikleri"."""
-    for before, unit in itertools.pairwise(units):
-        if not unit.has("pron", "own") or not unit.tags.keys() & NOUNS:
-            continue
-        plain = not before.tags and before.entity is None and not before.punct and before.text[:1].islower()
-        if plain or before.noun or before.actor:
-            rest = tuple(t for t in unit.tags.pop("pron") if t.value != "own")
-            if rest:
-                unit.tags["pron"] = rest
-
-
-def _armed_with(unit: Unit, before: Unit) -> None:
-    """Take a weapon right behind a force for its name: "Divisi Lapis Baja", "batalion artileri"."""
-    if unit.has("thing", "weapon") and not before.verb and not before.has("role", "state"):
-        unit.tags.pop("thing")
-        unit.head = before
-        for mention in unit.nationality:
-            _own(before, mention)
-            if mention.head is unit:
-                mention.head = before
-
-
-def _is_genitive(unit: Unit, endings: tuple[str, ...]) -> bool:
-    """Say whether a noun is or may be in the genitive, as "армии" may be either of two cases."""
-    return unit.case == "of" or (unit.case == "to" and unit.low.endswith(endings) and " " not in unit.low)
-
-
-def _titled(units: list[Unit], i: int, vocabulary: Vocabulary) -> str:
-    """Return the case of a title, which the name behind it bears: "Danışman Jake Sullivan'a"."""
-    for j in range(i + 1, min(len(units), i + 5)):
-        one = units[j]
-        if one.entity is not None:
-            return one.case if one.entity.kind == "leader" else ""
-        if one.low in ("'", "’") and j > i + 1 and j + 1 < len(units):
-            return vocabulary.cases.get(units[j + 1].low, "")
-        if one.tags or not one.text[:1].isupper():
-            return ""
-    return ""
-
-
-def _part(units: list[Unit], i: int, genitive: tuple[str, ...]) -> None:
-    """Give people and arms the nationality of whose part they are: "два батальона российской армии"."""
-    unit = units[i]
-    if (
-        unit.verb
-        or unit.nationality
-        or unit.entity is not None
-        or not (unit.has("thing") or unit.has("deed"))
-    ):
-        return
-    for one in units[i + 1 : i + 4]:
-        if one.noun:
-            if one.nationality and _is_genitive(one, genitive) and (one.has("thing") or one.has("role")):
-                unit.nationality.extend(one.nationality)
-            return
-        if one.tags or (one.entity is not None and not _is(one, "demonym")) or one.punct:
-            return
-
-
-def _whose(units: list[Unit], i: int) -> None:
-    """Own what "whose" tells of by what it follows: "Wagner, whose men guard the mines"."""
-    relative = next((u for u in units[max(0, i - 3) : i][::-1] if u.has("whose")), None)
-    if relative is None or units[i].nationality:
-        return
-    k = next(n for n in range(i - 1, -1, -1) if units[n] is relative)
-    before = [u for u in units[max(0, k - 3) : k][::-1] if u.low != "," and not u.has("rel")]
-    if before and before[0].actor:
-        _own(units[i], before[0])
-
-
-def _misplaced(units: list[Unit], i: int) -> None:
-    """Own a thing by the state right before it, as word-for-word translations have it: "Rusia pasukan"."""
-    unit = units[i]
-    if not i or not (unit.has("thing") or unit.has("role")) or unit.has("deed") or unit.entity is not None:
-        return
-    before = units[i - 1]
-    free = i == 1 or not (units[i - 2].has("rel") or units[i - 2].noun or units[i - 2].verb)
-    if before.entity is not None and before.entity.kind in STATES and before.head is None and free:
-        _own(unit, before)
-
-
-def _before(
-    units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = False, loose: bool = False
-) -> None:
-    """Look for an owner on the left; with `only`, names do not stand there, adjectives do.
-
-    With `loose`, "made" stands without a hyphen ("İran yapımı füzeler").
-    """
-    j, steps = i - 1, 0
-    while j >= 0 and steps <= 4:
-        one = units[j]
-        if one.actor or (one.where and one.head is None):
-            possessed = units[j + 1].has("poss") or (one.case == "of" and _next(units, j, i, only))
-            if unit.has("bare") and not units[j + 1].has("poss") and not _is(one, "demonym"):
-                return  # "Türkiye asker gönderdi", "Liberya'nın isyancılara verdiği"
-            if (one.case or (only and not _is(one, "demonym"))) and not possessed:
-                return
-            if not possessed and _is_given(units, j, unit):
-                return
-            made = units[j + 1].has("made") and (units[j + 1].glued or loose)
-            if possessed or (adjective and not made):
-                _own(unit, one)
-            if made:
-                unit.maker = one.made = True
-                one.head = one.head or unit
-            elif adjective and not possessed:
-                _joined_owners(units, j, unit)
-            if adjective and j >= 1 and not possessed and _is(units[j - 1], "demonym"):
-                j, steps = j - 1, steps + 1
-                continue
-            return
-        if (
-            one.verb
-            or one.has("aux", "be")
-            or one.has("rel")
-            or one.has("bound")
-            or one.has("conj")
-            or (one.punct and one.low != ",")
-        ):
-            return
-        if one.low == ",":
-            return
-        if one.noun and one.nationality and not one.has("deed"):
-            if one.case not in ("", "of"):
-                return
-            if unit.has("deed") or unit.has("role") or (one.case == "of" and one.has("role", "state")):
-                unit.nationality.extend(one.nationality)
-            return
-        j, steps = j - 1, steps + 1
-
-
-def _joined_owners(units: list[Unit], j: int, unit: Unit) -> None:
-    """Own a thing by the adjectives joined to the one at `j`, too: "Angolan and Namibian forces"."""
-    while j >= 2 and _is(units[j], "demonym") and _is(units[j - 2], "demonym"):
-        if units[j - 2].head is not None or not (units[j - 1].has("conj") or units[j - 1].low == ","):
-            return
-        _own(unit, units[j - 2])
-        unit.listed = True
-        j -= 2
-
-
-GIVEN: Final = ("weapon", "military_aid", "money", "materiel", "intel", "sum")
-
-
-def _is_given(units: list[Unit], j: int, unit: Unit) -> bool:
-    """Say whether the mention at `j` is whom a thing is given to: "gave the Houthis weapons"."""
-    if units[j].entity is None or _is(units[j], "demonym") or not any(unit.has("thing", g) for g in GIVEN):
-        return False
-    k = j - 1
-    while k >= 0 and units[k].has("det"):
-        k -= 1
-    return k >= 0 and units[k].verb and units[k].has("act", "transfer") and units[k].voice() != "attr"
-
-
-def _next(units: list[Unit], j: int, i: int, plain: bool) -> bool:
-    """Say whether only numbers and the like stand between an owner in the genitive and what it owns."""
-    return all(
-        u.has("num") or u.has("det") or u.has("mod") or NUMBER.fullmatch(u.low) or (plain and not u.tags)
-        for u in units[j + 1 : i]
-    )
-
-
-ANY_OWNER: Final = frozenset({"det", "role", "some", "firm"})  # what may stand before its name
-
-
-def _after(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = False) -> None:
-    """Look for an owner on the right; with `only`, adjectives do not stand there, names do."""
-    j = i + 1
-    if j >= len(units):
-        return
-    firm = units[j].has("rel", "in") and unit.has("firm")
-    if firm or units[j].has("rel", "of") or (units[j].has("rel", "from") and unit.has("thing")):
-        j += 1
-        while j < len(units) and (
-            not ANY_OWNER.isdisjoint(units[j].tags)
-            or (units[j].has("rel", "of") and units[j - 1].has("role"))
-        ):
-            j += 1
-        if j < len(units) and (units[j].actor or units[j].where) and not unit.nationality:
-            if j + 2 < len(units) and units[j + 1].has("made") and units[j + 1].glued:
-                return  # "from Yugoslav-era stocks"
-            _own(unit, units[j])
-            _listed(units, j, unit)
-            if _is(units[j], "demonym"):  # "of the Russian Wagner Group", "of the Lebanese group Hezbollah"
-                skip = (
-                    2 if j + 2 < len(units) and not units[j + 1].actor and units[j + 1].low.isalpha() else 1
-                )
-                if j + skip < len(units) and units[j + skip].actor and not units[j + 1].has("rel"):
-                    _own(unit, units[j + skip])
-            return
-        if not adjective or j >= len(units) or not units[j].has("thing", "troops"):
-            return
-        j += 1  # "prajurit dari Batalion Parasut ke-2 Prancis"
-    if not adjective:
-        return
-    steps = 0
-    while j < len(units) and steps <= 1:
-        one = units[j]
-        if one.has("rel", "of") and j > i + 1 and unit.has("thing", "recon"):
-            j += 1  # "pesawat intai AP-3C milik Australia"
-            continue
-        if one.has("made"):
-            unit.maker = True
-            for maker in units[j + 1 : j + 3]:
-                if maker.actor:
-                    maker.made, maker.head = True, unit
-            return
-        if one.actor:
-            if one.case not in ("", "of") or (only and _is(one, "demonym")):
-                return  # "передала оружие Украине"
-            _own(unit, one)
-            if j + 1 < len(units) and units[j + 1].actor:
-                j += 1
-                continue
-            return
-        if one.low in OPENING:
-            j += 1  # "наёмники «Вагнера»"
-            continue
-        if one.verb or one.tags.keys() & {"rel", "bound", "conj", "mod", "aux", "voice"} or one.punct:
-            return
-        if unit.entity is not None and unit.nationality and one.noun:
-            return  # "Wagner uses the land of Chad"
-        if unit.has("thing", "money") and one.has("thing"):
-            return  # "gaji tentara bayaran Kolombia"
-        named = not only and j < i + 6 and not (one.text[:1].islower() and one.tags.keys() != {"role"})
-        j, steps = j + 1, steps + (0 if named or one.glued else 1)
-
-
-def _listed(units: list[Unit], j: int, unit: Unit) -> None:
-    """Own what is listed behind the owner at `j`: "the support of Egypt, of the Emirates and Russia"."""
-    joined = False
-    for one in units[j + 1 : j + 12]:
-        if one.low == "," or one.has("conj"):
-            joined = True
-        elif not joined and _is(one, "demonym"):
-            continue  # "of the Iranian Guard and of Hezbollah", where the adjective stands behind
-        elif one.actor and joined and one.head is None and one.entity and one.entity.kind != "demonym":
-            _own(unit, one)
-            unit.listed, joined = True, False
-        elif not (joined and (one.has("det") or one.has("rel", "of"))):
-            return
-
-
-def _own(unit: Unit, mention: Unit) -> None:
-    if mention not in unit.nationality:
-        unit.nationality.append(mention)
-    if mention.head is None:
-        mention.head = unit
-
-
 def _clauses(units: list[Unit]) -> None:
     clause = 0
     for at, unit in enumerate(units):
@@ -641,7 +364,3 @@ def _closing(units: list[Unit], start: int) -> int | None:
         if after is not None and after.verb:
             return j
     return commas[0] if commas else None
-
-
-def _is(unit: Unit, kind: str) -> bool:
-    return unit.entity is not None and unit.entity.kind == kind

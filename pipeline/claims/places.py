@@ -148,7 +148,7 @@ def is_fighting(unit: Unit) -> bool:
 
 
 def is_army(unit: Unit) -> bool:
-    return unit.entity is not None and unit.entity.kind in ("group", "leader")
+    return unit.of_kind("group", "leader")
 
 
 def receiver_of(units: list[Unit], i: int, order: str = "svo") -> Unit | None:

@@ -219,7 +219,8 @@ def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
     if scene.order == "free":
         opened = i > 0 and (units[i - 1].has("bound", "complement") or units[i - 1].low == ":")
         opened = opened or subject_follows(units, i)
-        opened = opened and not (units[i - 1].has("bound", "complement") and _only_object(units, i, scene))
+        said = i > 0 and units[i - 1].has("bound", "complement")
+        opened = opened and not (said and _only_object(units, i, scene))
         behind = subjects_behind(units, i, free=True) if opened else []
         return behind or subjects_left(units, i) or subjects_behind(units, i, free=True)
     if scene.order != "vso":
@@ -244,11 +245,7 @@ def _only_object(units: list[Unit], i: int, scene: Scene) -> bool:
         if np is not None and np not in found:
             found.append(np)
     side = found[0] if len(found) == 1 else None
-    return side is not None and (side.has("role", "side") or _is_group(side))
-
-
-def _is_group(unit: Unit) -> bool:
-    return unit.entity is not None and unit.entity.kind == "group"
+    return side is not None and (side.has("role", "side") or side.of_kind("group"))
 
 
 def cleft(units: list[Unit], i: int) -> list[Unit]:

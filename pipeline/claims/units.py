@@ -66,6 +66,10 @@ class Unit:
         tags = self.tags.get(kind)
         return tags[0].voice if tags else ""
 
+    def of_kind(self, *kinds: str) -> bool:
+        """Say whether the unit is a mention of one of these kinds."""
+        return self.entity is not None and self.entity.kind in kinds
+
     @property
     def finite(self) -> bool:
         return all(t.finite for t in self.tags.get("act", ()))
@@ -78,7 +82,7 @@ class Unit:
     @property
     def where(self) -> bool:
         """A mention that can be a place."""
-        return self.entity is not None and self.entity.kind in ("country", "capital", "place", "demonym")
+        return self.of_kind("country", "capital", "place", "demonym")
 
     @property
     def punct(self) -> bool:

@@ -1,0 +1,90 @@
+"""Presence: things that are somewhere, without any act: "Russian mercenaries in Libya"."""
+
+from collections.abc import Iterator
+
+from pipeline.claims.phrases import is_agent, is_local, is_owned
+from pipeline.claims.places import place
+from pipeline.claims.roles import hands_named, hands_of, merge, note_origin, refine, type_of
+from pipeline.claims.scene import AT_HOME, Candidate, Scene
+from pipeline.claims.units import Sentence, Unit
+
+
+def is_crewed(thing: Unit, scene: Scene) -> bool:
+    """Say whether a state's own tanks or aircraft are told, which come with their crews."""
+    if thing.entity is None or thing.entity.kind != "weapon" or thing.maker or not thing.nationality:
+        return False
+    entry = scene.world.entry("weapon", thing.entity.id)
+    return thing.entity.id in scene.frames["crewed"] or (
+        entry is not None and entry.of in scene.frames["crewed"]
+    )
+
+
+def presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
+    """Read "Russian mercenaries in Libya": a thing that is somewhere, without any act."""
+    thing = sentence.units[i]
+    kind = type_of(thing, scene.frames["presence"])
+    if kind is None and is_crewed(thing, scene) and stands(sentence.units, i):
+        kind = "troops"
+    if (
+        kind is None
+        or is_agent(sentence.units, i)
+        or thing.maker
+        or thing.speaking
+        or (thing.entity is None and is_local(sentence.units, thing, ("to", "for")))
+    ):
+        return
+    if thing.has("institution") and _hangs_on_noun(sentence.units, i):
+        return  # "a helicopter of the Ugandan army crashed in"
+    mission = thing.entity is not None and thing.entity.kind == "mission"
+    owners = [thing] if mission or (thing.has("mandate") and not thing.nationality) else thing.nationality
+    hands = merge([h for n in owners for h in hands_named(n, scene)], scene)
+    if not hands and not thing.nationality and is_owned(sentence.units, thing):
+        owners, hands = [thing], hands_of(thing, scene)  # "its soldiers are in the country"
+    for hand in hands if kind == "peace_operation" or thing.listed else hands[:1]:
+        one = Candidate(sentence, thing, "", refine(kind, thing, hand, scene), hand, None, thing=thing)
+        one.agent = owners[0]
+        note_origin(one, thing, scene)
+        place(one, i, scene)
+        there = (
+            one.where is not None
+            and one.where.start > thing.start
+            and is_local(sentence.units, one.where, ("in",))
+        )
+        one.weigh(0.1 if there or kind == "peace_operation" else 0.3, "presence only")
+        if not there and not mission and _at_home(one, scene):
+            one.held = AT_HOME
+        yield one
+
+
+def _hangs_on_noun(units: list[Unit], i: int) -> bool:
+    """Say whether "of" stands before the thing at `i`, and what it is a part of before that."""
+    j = i - 1
+    while j > 0 and units[j].has("det") and not units[j].has("rel"):
+        j -= 1
+    return j > 0 and units[j].has("rel", "of") and not units[j - 1].verb
+
+
+def stands(units: list[Unit], i: int) -> bool:
+    """Say whether the thing at `i` is said to be somewhere: "tanks were 60 miles from the town"."""
+    after = units[i + 1 : i + 3]
+    return bool(after) and after[0].has("aux", "be") and not any(u.verb for u in after[1:])
+
+
+def _at_home(one: Candidate, scene: Scene) -> bool:
+    """Say whether people told without a place are likely where they belong: armies, parties at home."""
+    hand, thing = one.hand, one.thing
+    named = thing is not None and thing.entity is not None and thing.entity.kind == "government"
+    if hand is None or thing is None or named or thing.has("institution"):
+        return True
+    if not hand.executor and scene.world.armed(hand.principal):
+        return True
+    home = (*scene.theatres, *scene.outside) if one.type == "base" else scene.theatres
+    if not hand.executor and hand.principal in home:
+        return True
+    if not thing.has("role", "state"):
+        return False
+    near = one.sentence.units[max(0, thing.at - 12) : thing.at + 16]
+    return one.hand is not None and any(
+        u.where and u.entity is not None and u.entity.id == hand.principal and u not in thing.nationality
+        for u in near
+    )
