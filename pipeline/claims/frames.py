@@ -147,26 +147,14 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
         return
     if act in ("withdraw", "reduce", "cease"):
         _left_behind(sentence.units, i)
-    things = [
-        t
-        for t in objects_of(sentence.units, i, passive, act, scene.order)
-        if t.value("thing") in types or type_of(t, types)
-    ]
-    if not things and scene.order == "inverting" and act in COMING and not subjects_left(sentence.units, i):
-        things = [t for t in things_behind(sentence.units, i) if type_of(t, types)]
-    if act == "withdraw" and things and not any(_people(t) for t in things):
-        things = [t for t in things_left(sentence.units, i) if _people(t) and type_of(t, types)] or things
+    things = _things_of(sentence.units, i, act, types, passive, scene)
     if act == "withdraw" and _sent_off(sentence.units, i, things):
         act, types = "arrive", scene.frames["types"]["arrive"]
     if act in ("arrive", "enter") and any(_people(t) for t in things):
         things = [t for t in things if _people(t)]  # tanks that come with soldiers are theirs
-    if act == "pledge":
-        things = [t for t in things if not _acts_itself(sentence.units, t)]
     if act == "sign":
         yield from pact(sentence, i, things, scene)
         return
-    if act == "deploy" and sentence.units[i].has("act", "transfer"):
-        things = [t for t in things if not t.has("thing", "weapon")]  # such a verb gives weapons
     if act == "transfer" and _taught(sentence.units, i):
         return
     if act == "killed" and any(np.has("thing", "weapon") for np in subjects_left(sentence.units, i)):
@@ -189,6 +177,26 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
         yield from _direct(sentence, i, act, passive, scene)
     elif act in BARE or (act == "cease" and _presence_told(sentence.units, i)):
         yield from _bare(sentence, i, act, scene)
+
+
+def _things_of(
+    units: list[Unit], i: int, act: str, types: Mapping[str, str], passive: bool, scene: Scene
+) -> list[Unit]:
+    """Return what the act at `i` is done to, or who does it, of the things that give it a type."""
+    things = [
+        t
+        for t in objects_of(units, i, passive, act, scene.order)
+        if t.value("thing") in types or type_of(t, types)
+    ]
+    if not things and scene.order == "inverting" and act in COMING and not subjects_left(units, i):
+        things = [t for t in things_behind(units, i) if type_of(t, types)]
+    if act == "withdraw" and things and not any(_people(t) for t in things):
+        things = [t for t in things_left(units, i) if _people(t) and type_of(t, types)] or things
+    if act == "pledge":
+        things = [t for t in things if not _acts_itself(units, t)]
+    if act == "deploy" and units[i].has("act", "transfer"):
+        things = [t for t in things if not t.has("thing", "weapon")]  # such a verb gives weapons
+    return things
 
 
 def _sent_off(units: list[Unit], i: int, things: list[Unit]) -> bool:

@@ -209,42 +209,48 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = 
         return
     firm = units[j].has("rel", "in") and unit.has("firm")
     if firm or units[j].has("rel", "of") or (units[j].has("rel", "from") and unit.has("thing")):
-        j += 1
-        while j < len(units) and (
-            not ANY_OWNER.isdisjoint(units[j].tags)
-            or (units[j].has("rel", "of") and units[j - 1].has("role"))
-        ):
-            j += 1
+        j = _name_behind(units, j + 1)
         if j < len(units) and (units[j].actor or units[j].where) and not unit.nationality:
-            if j + 2 < len(units) and units[j + 1].has("made") and units[j + 1].glued:
-                return  # "from Yugoslav-era stocks"
-            _own(unit, units[j])
-            _listed(units, j, unit)
-            if units[j].of_kind(
-                "demonym"
-            ):  # "of the Russian Wagner Group", "of the Lebanese group Hezbollah"
-                skip = (
-                    2 if j + 2 < len(units) and not units[j + 1].actor and units[j + 1].low.isalpha() else 1
-                )
-                if j + skip < len(units) and units[j + skip].actor and not units[j + 1].has("rel"):
-                    _own(unit, units[j + skip])
+            _led_owner(units, j, unit)
             return
         if not adjective or j >= len(units) or not units[j].has("thing", "troops"):
             return
         j += 1  # "prajurit dari Batalion Parasut ke-2 Prancis"
-    if not adjective:
-        return
-    steps = 0
+    if adjective:
+        _adjacent(units, i, j, only)
+
+
+def _name_behind(units: list[Unit], j: int) -> int:
+    """Return where the name begins behind a preposition, past what may stand before it."""
+    while j < len(units) and (
+        not ANY_OWNER.isdisjoint(units[j].tags) or (units[j].has("rel", "of") and units[j - 1].has("role"))
+    ):
+        j += 1
+    return j
+
+
+def _led_owner(units: list[Unit], j: int, unit: Unit) -> None:
+    """Own a thing by the name at `j`, behind a preposition, and by what is listed with it."""
+    if j + 2 < len(units) and units[j + 1].has("made") and units[j + 1].glued:
+        return  # "from Yugoslav-era stocks"
+    _own(unit, units[j])
+    _listed(units, j, unit)
+    if units[j].of_kind("demonym"):  # "of the Russian Wagner Group", "of the Lebanese group Hezbollah"
+        skip = 2 if j + 2 < len(units) and not units[j + 1].actor and units[j + 1].low.isalpha() else 1
+        if j + skip < len(units) and units[j + skip].actor and not units[j + 1].has("rel"):
+            _own(unit, units[j + skip])
+
+
+def _adjacent(units: list[Unit], i: int, j: int, only: bool) -> None:
+    """Own the unit at `i` by a name that follows from `j` on without a preposition."""
+    unit, steps = units[i], 0
     while j < len(units) and steps <= 1:
         one = units[j]
         if one.has("rel", "of") and j > i + 1 and unit.has("thing", "recon"):
             j += 1  # "pesawat intai AP-3C milik Australia"
             continue
         if one.has("made"):
-            unit.maker = True
-            for maker in units[j + 1 : j + 3]:
-                if maker.actor:
-                    maker.made, maker.head = True, unit
+            _made_by(units[j + 1 : j + 3], unit)
             return
         if one.actor:
             if one.case not in ("", "of") or (only and one.of_kind("demonym")):
@@ -265,6 +271,13 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = 
             return  # "gaji tentara bayaran Kolombia"
         named = not only and j < i + 6 and not (one.text[:1].islower() and one.tags.keys() != {"role"})
         j, steps = j + 1, steps + (0 if named or one.glued else 1)
+
+
+def _made_by(behind: list[Unit], unit: Unit) -> None:
+    unit.maker = True
+    for maker in behind:
+        if maker.actor:
+            maker.made, maker.head = True, unit
 
 
 def _listed(units: list[Unit], j: int, unit: Unit) -> None:

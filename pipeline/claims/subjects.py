@@ -55,15 +55,10 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
                 return [told]  # "accused X of … for arming"
             told = np or told
             continue
-        object_of = np is not None and (
-            is_done(units, np.at, i)
-            or (shared and is_object(units, np))
-            or (not relative and is_objective(units, np.at, i))
-        )
-        if object_of:
-            continue
         if np is None:
             bare = bare and (one.verb or bool(one.tags) or one.punct)
+            continue
+        if _is_acted_on(units, np, i, relative, shared):
             continue
         bare = False
         if is_agent(units, np.at) and not (relative and units[j + 1].low == ","):
@@ -73,6 +68,12 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
         if relative or not hangs(units, np.at) or is_asked(units, np.at, i):
             return [np, *joined_left(units, min(np.at, j))]
     return []
+
+
+def _is_acted_on(units: list[Unit], np: Unit, i: int, relative: bool, shared: bool) -> bool:
+    """Say whether a phrase is the object of an earlier verb, and so does nothing itself."""
+    objective = not relative and is_objective(units, np.at, i)
+    return objective or is_done(units, np.at, i) or (shared and is_object(units, np))
 
 
 def headed_by(units: list[Unit], k: int) -> Unit | None:
