@@ -33,10 +33,11 @@ JVM = (
     "-XX:TieredStopAtLevel=1",
     "-XX:-UsePerfData",  # it would leave a file behind in the system's temporary folder
 )
-STARTED = b"Kafka Server started"  # the last line of a start
+STARTED = b"Kafka Server started"  # the last line of a start, on the console: the log may be rolled meanwhile
 PORTS = range(15_000, 30_000)  # below the ports that systems give to clients: one cannot take ours
 LOGGING = """Configuration:
   Appenders:
+    Console: {name: console, PatternLayout: {pattern: "[%d] %p %m (%c)%n"}}
     RollingFile:
       name: file
       fileName: "${sys:kafka.logs.dir}/server.log"
@@ -46,6 +47,7 @@ LOGGING = """Configuration:
       DefaultRolloverStrategy: {max: 5}
   Loggers:
     Root: {level: INFO, AppenderRef: [{ref: file}]}
+    Logger: {name: kafka.server.KafkaRaftServer, level: INFO, AppenderRef: [{ref: console}]}
 """
 PROPERTIES = {
     "process.roles": "broker,controller",
@@ -236,7 +238,7 @@ class Broker:
         self._jvm = tuple(jvm)
         self._spawn = spawn
         self._command: list[str] = []
-        self._log_start = 0
+        self._said = 0
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -279,7 +281,7 @@ class Broker:
         self._command = self._command or self._java()
         if not (self.data / "kafka" / "meta.properties").exists():
             self._format()
-        self._log_start = self.log.stat().st_size if self.log.exists() else 0
+        self._said = self._console.stat().st_size if self._console.exists() else 0
         self.process = self._run("kafka.Kafka", str(self.data / "server.properties"))
         return self
 
@@ -369,11 +371,8 @@ class Broker:
             raise BrokerError(self._complaint())
 
     def _started(self) -> bool:
-        if not self.log.exists():
-            return False
-        with self.log.open("rb") as file:
-            if self.log.stat().st_size >= self._log_start:  # else it was rolled since
-                file.seek(self._log_start)
+        with self._console.open("rb") as file:
+            file.seek(self._said)
             return STARTED in file.read()
 
     def _complaint(self) -> str:

@@ -218,8 +218,8 @@ def test_a_broker_that_never_answers_is_told_apart_from_one_that_ended(tmp_path:
 def test_an_earlier_start_in_the_log_does_not_count(tmp_path: Path) -> None:
     formatted(tmp_path)
     (tmp_path / "logs").mkdir()
-    (tmp_path / "logs" / "server.log").write_text("Kafka Server started\n")
-    say = f"sleep 0.3; echo Kafka Server started >> {tmp_path}/logs/server.log; exec sleep 60"
+    (tmp_path / "logs" / "console.log").write_text("Kafka Server started\n")
+    say = f"sleep 0.3; echo Kafka Server started >> {tmp_path}/logs/console.log; exec sleep 60"
     began = time.monotonic()
     broker = Broker(tmp_path, spawn=Scripted(say)).start().ready(10)
     assert time.monotonic() - began > 0.25

@@ -95,6 +95,14 @@ async def test_another_run_finds_the_data_of_the_last(tmp_path: Path) -> None:
         assert await read(broker, "kept", 1) == [b"1"]
 
 
+def test_a_start_that_rolls_its_log_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "server.log").write_bytes(b"full\n" * (2 * 2**20))
+    with Broker(tmp_path) as broker:
+        assert broker.log.stat().st_size < 2**20
+        assert (tmp_path / "logs" / "server.log.1.gz").exists()
+
+
 def test_a_temporary_folder_goes_with_the_broker() -> None:
     with Broker() as broker:
         folder = broker.data
