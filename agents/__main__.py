@@ -38,6 +38,7 @@ ELSEWHERE = {
     "claims": ("corrections", "claims"),
     "story": ("corrections", "story"),
     "novelty": ("rebuild", "command"),
+    "subscribers": ("rehearsal", "command"),
 }
 
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from agents.phrasing import facts, headline, sentence, what
 from agents.publish import FILE, Format, Found, Told, read
 from agents.screen import line, shown
 from pipeline.claims.accounts import Account
@@ -78,19 +79,6 @@ def render(
     if article.removed:
         yield Text()
         yield _removed(article)
-
-
-def facts(article: Article) -> dict[str, str]:
-    """Return what is known of an article before its text is read, by its name for people."""
-    language = article.language
-    found = {
-        "source": f"{article.source} ({article.family})" + (f", by {article.wire}" if article.wire else ""),
-        "address": article.url,
-        "published": str(article.published_at) if article.published_at else "not said: never alerts",
-        "language": f"{language.code} ({language.confidence:.0%})" if language else None,
-        "id": article.id,
-    }
-    return {name: line(value, 300) for name, value in found.items() if value}
 
 
 def _headed(article: Article, claims: tuple[Claim, ...]) -> Text:
@@ -160,34 +148,8 @@ def _claims(claims: tuple[Claim, ...]) -> Table:
     return table
 
 
-def what(claim: Claim) -> str:
-    """Say in one line who gives what to whom."""
-    who = claim.supporter.principal + (f" by {claim.supporter.executor}" if claim.supporter.executor else "")
-    more = [
-        *claim.equipment,
-        claim.quantity.raw if claim.quantity else "",
-        "disputed" if claim.disputed else "",
-    ]
-    return f"{who}: {claim.type} → {claim.recipient or '?'} in {claim.theatre}" + "".join(
-        f", {line(one)}" for one in more if one
-    )
-
-
 def _speakers(chain: tuple[Speaker, ...]) -> str:
     return ", ".join(f"{line(one.speaker, 60)} ({one.kind})" for one in chain) or "the outlet"
-
-
-def headline(one: Account) -> str:
-    """Say what an account is of; of a candidate held back, what it would have been."""
-    if one.claim is not None:
-        return what(one.claim)
-    who = dict(one.roles)
-    return f"{who.get('principal', '?')}: {one.type} in {who.get('theatre', '?')}"
-
-
-def sentence(one: Account, article: Article) -> str:
-    body = article.text if one.field == "text" else article.title
-    return line(body[one.sentence[0] : one.sentence[1]], 200)
 
 
 def _account(one: Account, article: Article) -> Table:

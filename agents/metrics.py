@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import get_args
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -27,170 +27,190 @@ STATES = ("sent", "waiting", "parked", "failed", "dropped")
 RETRIED = ("work", "send", "accept")
 
 
+class Told:
+    """What a metric is called, the sentence that goes with it, its labels, and a histogram's buckets."""
+
+    def __init__(self, name: str, sentence: str, *labels: str, buckets: tuple[float, ...] = ()) -> None:
+        self.name, self.sentence, self.labels = f"condotta_{name}", sentence, labels
+        self.given = {"buckets": buckets} if buckets else {}
+
+    def make(self, kind: Any, registry: CollectorRegistry) -> Any:
+        return kind(self.name, self.sentence, self.labels, registry=registry, **self.given)
+
+
 @dataclass(frozen=True)
 class Metrics:
     """One set for each app, on a registry of its own."""
 
     registry: CollectorRegistry
-    records: Counter
-    rejections: Counter
-    dead: Counter
-    skipped: Counter
-    returned: Counter
-    sent: Counter
-    retries: Counter
-    articles_read: Counter
-    articles: Counter
-    languages: Counter
-    families: Counter
-    seen: Gauge
-    claims: Counter
-    statuses: Counter
-    pairs: Counter
-    decisions: Counter
-    repeated: Counter
-    corroborated: Counter
-    alerts: Counter
-    mails: Counter
-    mail_failures: Counter
-    held: Counter
-    mail_late: Histogram
-    suspended: Gauge
-    subscribers: Gauge
-    subscribers_hash: Gauge
-    subscribers_unreadable: Gauge
-    stage_seconds: Histogram
-    send_seconds: Histogram
-    age_seconds: Histogram
-    loop_lag: Histogram
-    batch_records: Histogram
-    in_flight: Gauge
-    acknowledged: Gauge
-    rebalances: Counter
-    started: Gauge
-    release: Gauge
-    disk_free: Gauge
-    disk_size: Gauge
-    ready: Gauge
-    stopped: Gauge
-    lag: Gauge
+    records: Annotated[
+        Counter,
+        Told(
+            "records_total",
+            "Records that left a stage, by outcome: ok, rejected or dead.",
+            "stage",
+            "outcome",
+        ),
+    ]
+    rejections: Annotated[Counter, Told("rejections_total", "Articles turned away, by reason.", "reason")]
+    dead: Annotated[
+        Counter,
+        Told(
+            "dead_letters_total",
+            "Dead letters by stage and error: malformed, too_large, unavailable, crash, limits or fault.",
+            "stage",
+            "error",
+        ),
+    ]
+    skipped: Annotated[
+        Counter, Told("skipped_total", "Records that a chain had carried past this stage.", "stage")
+    ]
+    returned: Annotated[
+        Counter, Told("returned_total", "Records given back to Kafka unfinished: they come again.")
+    ]
+    sent: Annotated[
+        Counter, Told("sent_total", "Records that the broker has acknowledged, by topic.", "topic")
+    ]
+    retries: Annotated[
+        Counter,
+        Told("retries_total", "Further attempts, by what failed: work, send, or accept by the end.", "what"),
+    ]
+    articles_read: Annotated[Counter, Told("articles_read_total", "Articles taken from news.raw.")]
+    articles: Annotated[
+        Counter,
+        Told("articles_total", "Articles that left the pipeline, by how: ok, rejected or dead.", "outcome"),
+    ]
+    languages: Annotated[
+        Counter, Told("articles_language_total", "Articles that came through, by language.", "language")
+    ]
+    families: Annotated[
+        Counter,
+        Told(
+            "articles_family_total",
+            "Articles that came through, by family of the publisher table, or other.",
+            "family",
+        ),
+    ]
+    seen: Annotated[
+        Gauge,
+        Told("article_timestamp_seconds", "When the last article of a language came through.", "language"),
+    ]
+    claims: Annotated[
+        Counter,
+        Told(
+            "claims_total",
+            "Claims by theatre at war (or other) and type; every mention, also repeats.",
+            "theatre",
+            "type",
+        ),
+    ]
+    statuses: Annotated[Counter, Told("claims_status_total", "Claims by type and status.", "type", "status")]
+    pairs: Annotated[
+        Counter,
+        Told(
+            "pairs_total",
+            "Judged claims by supporter and theatre, each of a fixed set or other.",
+            "supporter",
+            "theatre",
+        ),
+    ]
+    decisions: Annotated[Counter, Told("decisions_total", "Decisions of novelty, by name.", "decision")]
+    repeated: Annotated[
+        Counter, Told("near_duplicates_total", "Claims whose report is remembered for their key.")
+    ]
+    corroborated: Annotated[
+        Counter, Told("corroborations_total", "Claims that a further family of publishers reports.")
+    ]
+    alerts: Annotated[Counter, Told("alerts_total", "Alerts by channel: now or digest.", "channel")]
+    mails: Annotated[Counter, Told("mails_total", "Mails by the state that they came into.", "state")]
+    mail_failures: Annotated[
+        Counter,
+        Told(
+            "mail_failures_total",
+            "Attempts to send that failed, by how: unreachable, refused_for_now, refused or in_doubt.",
+            "how",
+        ),
+    ]
+    held: Annotated[
+        Counter, Told("alerts_held_total", "Alerts that went into the digest instead, by why.", "why")
+    ]
+    mail_late: Annotated[
+        Histogram,
+        Told("mail_late_seconds", "Seconds from when a mail was due to its acceptance.", buckets=AGE_SECONDS),
+    ]
+    suspended: Annotated[
+        Gauge, Told("mail_suspended", "Addresses that are suspended for refusing every mail.")
+    ]
+    subscribers: Annotated[Gauge, Told("subscribers", "Entries of the subscribers' file in force.")]
+    subscribers_hash: Annotated[
+        Gauge, Told("subscribers_hash", "The first 48 bits of the subscribers' file in force, as a number.")
+    ]
+    subscribers_unreadable: Annotated[
+        Gauge,
+        Told(
+            "subscribers_unreadable", "1 while the subscribers' file cannot be used and the old one counts."
+        ),
+    ]
+    stage_seconds: Annotated[
+        Histogram,
+        Told(
+            "stage_duration_seconds",
+            "Seconds of work on one record in a stage.",
+            "stage",
+            buckets=STAGE_SECONDS,
+        ),
+    ]
+    send_seconds: Annotated[
+        Histogram,
+        Told(
+            "send_duration_seconds",
+            "Seconds from sending to the broker's acknowledgement.",
+            buckets=SEND_SECONDS,
+        ),
+    ]
+    age_seconds: Annotated[
+        Histogram,
+        Told(
+            "article_age_seconds",
+            "Seconds from fetched_at of a live article to its outcome, its decision or its mail.",
+            "to",
+            buckets=AGE_SECONDS,
+        ),
+    ]
+    loop_lag: Annotated[
+        Histogram,
+        Told(
+            "loop_lag_seconds", "Seconds that the event loop woke up late, each second.", buckets=LOOP_SECONDS
+        ),
+    ]
+    batch_records: Annotated[
+        Histogram, Told("batch_records", "Records taken at once.", buckets=BATCH_RECORDS)
+    ]
+    in_flight: Annotated[Gauge, Told("in_flight_records", "Records taken and not finished.")]
+    acknowledged: Annotated[Gauge, Told("acknowledged_timestamp_seconds", "When records were last finished.")]
+    rebalances: Annotated[Counter, Told("rebalances_total", "Assignments of partitions to this process.")]
+    started: Annotated[Gauge, Told("started_timestamp_seconds", "When this process started.")]
+    release: Annotated[Gauge, Told("release", "1, with what runs.", "version", "knowledge")]
+    disk_free: Annotated[Gauge, Told("data_free_bytes", "Bytes left where CONDOTTA_DATA lies.")]
+    disk_size: Annotated[Gauge, Told("data_size_bytes", "Bytes of the disk where CONDOTTA_DATA lies.")]
+    ready: Annotated[Gauge, Told("ready", "1 while partitions are assigned and state is recovered.")]
+    stopped: Annotated[
+        Gauge, Told("stopped", "1 while faults of our own stop the work, and one record a minute is tried.")
+    ]
+    lag: Annotated[
+        Gauge,
+        Told("lag_records", "Records that wait in the partitions of this process, by the broker's account."),
+    ]
 
     @classmethod
     def on(cls, registry: CollectorRegistry) -> "Metrics":
-        def counter(name: str, sentence: str, *labels: str) -> Counter:
-            return Counter(f"condotta_{name}", sentence, labels, registry=registry)
-
-        def gauge(name: str, sentence: str, *labels: str) -> Gauge:
-            return Gauge(f"condotta_{name}", sentence, labels, registry=registry)
-
-        def histogram(name: str, sentence: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
-            return Histogram(f"condotta_{name}", sentence, labels, buckets=buckets, registry=registry)
-
-        found = cls(
-            registry=registry,
-            records=counter(
-                "records_total",
-                "Records that left a stage, by outcome: ok, rejected or dead.",
-                "stage",
-                "outcome",
-            ),
-            rejections=counter("rejections_total", "Articles turned away, by reason.", "reason"),
-            dead=counter(
-                "dead_letters_total",
-                "Dead letters by stage and error: malformed, too_large, unavailable, crash, limits or fault.",
-                "stage",
-                "error",
-            ),
-            skipped=counter("skipped_total", "Records that a chain had carried past this stage.", "stage"),
-            returned=counter("returned_total", "Records given back to Kafka unfinished: they come again."),
-            sent=counter("sent_total", "Records that the broker has acknowledged, by topic.", "topic"),
-            retries=counter(
-                "retries_total", "Further attempts, by what failed: work, send, or accept by the end.", "what"
-            ),
-            articles_read=counter("articles_read_total", "Articles taken from news.raw."),
-            articles=counter(
-                "articles_total", "Articles that left the pipeline, by how: ok, rejected or dead.", "outcome"
-            ),
-            languages=counter(
-                "articles_language_total", "Articles that came through, by language.", "language"
-            ),
-            families=counter(
-                "articles_family_total",
-                "Articles that came through, by family of the publisher table, or other.",
-                "family",
-            ),
-            seen=gauge(
-                "article_timestamp_seconds", "When the last article of a language came through.", "language"
-            ),
-            claims=counter(
-                "claims_total",
-                "Claims by theatre at war (or other) and type; every mention, also repeats.",
-                "theatre",
-                "type",
-            ),
-            statuses=counter("claims_status_total", "Claims by type and status.", "type", "status"),
-            pairs=counter(
-                "pairs_total",
-                "Judged claims by supporter and theatre, each of a fixed set or other.",
-                "supporter",
-                "theatre",
-            ),
-            decisions=counter("decisions_total", "Decisions of novelty, by name.", "decision"),
-            repeated=counter("near_duplicates_total", "Claims whose report is remembered for their key."),
-            corroborated=counter(
-                "corroborations_total", "Claims that a further family of publishers reports."
-            ),
-            alerts=counter("alerts_total", "Alerts by channel: now or digest.", "channel"),
-            mails=counter("mails_total", "Mails by the state that they came into.", "state"),
-            mail_failures=counter(
-                "mail_failures_total",
-                "Attempts to send that failed, by how: unreachable, refused_for_now, refused or in_doubt.",
-                "how",
-            ),
-            held=counter("alerts_held_total", "Alerts that went into the digest instead, by why.", "why"),
-            mail_late=histogram(
-                "mail_late_seconds", "Seconds from when a mail was due to its acceptance.", AGE_SECONDS
-            ),
-            suspended=gauge("mail_suspended", "Addresses that are suspended for refusing every mail."),
-            subscribers=gauge("subscribers", "Entries of the subscribers' file in force."),
-            subscribers_hash=gauge(
-                "subscribers_hash", "The first 48 bits of the subscribers' file in force, as a number."
-            ),
-            subscribers_unreadable=gauge(
-                "subscribers_unreadable",
-                "1 while the subscribers' file cannot be used and the old one counts.",
-            ),
-            stage_seconds=histogram(
-                "stage_duration_seconds", "Seconds of work on one record in a stage.", STAGE_SECONDS, "stage"
-            ),
-            send_seconds=histogram(
-                "send_duration_seconds", "Seconds from sending to the broker's acknowledgement.", SEND_SECONDS
-            ),
-            age_seconds=histogram(
-                "article_age_seconds",
-                "Seconds from fetched_at of a live article to its outcome, its decision or its mail.",
-                AGE_SECONDS,
-                "to",
-            ),
-            loop_lag=histogram(
-                "loop_lag_seconds", "Seconds that the event loop woke up late, each second.", LOOP_SECONDS
-            ),
-            batch_records=histogram("batch_records", "Records taken at once.", BATCH_RECORDS),
-            in_flight=gauge("in_flight_records", "Records taken and not finished."),
-            acknowledged=gauge("acknowledged_timestamp_seconds", "When records were last finished."),
-            rebalances=counter("rebalances_total", "Assignments of partitions to this process."),
-            started=gauge("started_timestamp_seconds", "When this process started."),
-            release=gauge("release", "1, with what runs.", "version", "knowledge"),
-            disk_free=gauge("data_free_bytes", "Bytes left where CONDOTTA_DATA lies."),
-            disk_size=gauge("data_size_bytes", "Bytes of the disk where CONDOTTA_DATA lies."),
-            ready=gauge("ready", "1 while partitions are assigned and state is recovered."),
-            stopped=gauge(
-                "stopped", "1 while faults of our own stop the work, and one record a minute is tried."
-            ),
-            lag=gauge(
-                "lag_records", "Records that wait in the partitions of this process, by the broker's account."
-            ),
-        )
+        """Make every metric that a field tells of, on `registry`."""
+        metrics = {
+            name: hint.__metadata__[0].make(hint.__origin__, registry)
+            for name, hint in get_type_hints(cls, include_extras=True).items()
+            if get_origin(hint) is Annotated
+        }
+        found = cls(registry=registry, **metrics)
         found._begin()
         return found
 

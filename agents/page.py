@@ -8,7 +8,7 @@ import click
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from msgspec import Struct
 
-from agents.explain import facts, headline, sentence
+from agents.phrasing import facts, headline, sentence
 from agents.screen import line, shown
 from pipeline import __version__
 from pipeline.claims.accounts import Account

@@ -11,6 +11,7 @@ from agents import chain
 from agents.chain import Incoming, Sending, Trip
 from agents.settings import Settings
 from agents.stage import End, Fold, Given, Row, Stage, chains
+from agents.subscribers import load as load_subscribers
 from agents.topology import CLAIMS, DEAD, OUTCOMES, RAW, ROWS, skips
 
 PRINTED = (*(row.sink.name for row in ROWS if not isinstance(row, End)), OUTCOMES.name, DEAD.name)
@@ -106,7 +107,6 @@ def command(topic: str, subscribers: Path | None, files: tuple[Path, ...]) -> No
 
     No Kafka is touched, and the memory is empty at the start.
     """
-    from agents.subscribers import load as load_subscribers
     from pipeline.knowledge import load
 
     settings = Settings.read()

@@ -15,8 +15,9 @@ from rich.console import Console
 
 from agents import demo, sink
 from agents.chain import readable_id
-from agents.demo import SAMPLES, Seen, articles, claims_table, environment, epitaph, told
+from agents.demo import SAMPLES, articles, environment, epitaph, told
 from agents.replay import Replay
+from agents.seen import Seen, claims_table
 from agents.settings import Settings
 from agents.stage import Given
 from agents.subscribers import load as subscribers

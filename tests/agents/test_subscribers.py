@@ -6,8 +6,9 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
+from agents.rehearsal import command
 from agents.settings import SettingsError
-from agents.subscribers import Roster, command, load
+from agents.subscribers import Roster, load
 from tests.alerting import decision
 
 
