@@ -6,9 +6,7 @@ import msgspec
 
 from pipeline.claims.scene import Candidate
 from pipeline.ids import derive
-from pipeline.types import (
-    Claim,
-)  # fmt: skip
+from pipeline.types import Claim
 
 
 def settle(rows: list[tuple[Claim, Candidate]]) -> tuple[Claim, ...]:
@@ -24,15 +22,23 @@ def settle(rows: list[tuple[Claim, Candidate]]) -> tuple[Claim, ...]:
     return tuple(sorted(out, key=lambda c: (c.evidence.field != "title", c.evidence.start)))
 
 
+SIDELESS = frozenset({"strikes", "peace_operation", "political_backing", "pact"})  # no side need be told
+    {"strikes", "peace_operation", "political_backing", "pact"}
+)  # done to all, or told of a state
+
+
 def fill_recipients(rows: list[tuple[Claim, Candidate]]) -> list[tuple[Claim, Candidate]]:
-    """Give a mention without a recipient the only one its fellows name."""
+    """Give a mention without a recipient the only one its fellows name: those of its type, else of any type."""
     known: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for claim, _ in rows:
         if claim.recipient:
             known[claim.theatre, claim.supporter.principal, claim.type].add(claim.recipient)
+            if claim.type not in SIDELESS:
+                known[claim.theatre, claim.supporter.principal, ""].add(claim.recipient)
     out = []
     for claim, one in rows:
-        names = known[claim.theatre, claim.supporter.principal, claim.type]
+        pair = claim.theatre, claim.supporter.principal
+        names = known[*pair, claim.type] or (known[*pair, ""] if claim.type not in SIDELESS else set())
         if claim.recipient is None and len(names) == 1:
             claim = renamed(claim, next(iter(names)))
         out.append((claim, one))

@@ -413,15 +413,56 @@ def name_recipient(one: Candidate, spots: list[Unit], scene: Scene) -> None:
         if is_opposed(ahead[-3:]):
             one.sided = True
             continue
-        for_side = any(u.has("rel", "for") or u.has("rel", "with") for u in ahead)
+        for_side = _is_for(ahead)
         known = not scene.world.is_state(side)
         rebels = one.side is not None and one.side.has("role", "side")  # "Syrian rebels" are no Syria
         direct = unit is one.side or (one.side is not None and unit in one.side.nationality and not rebels)
-        if known or for_side or governmental or direct:
+        if known or for_side or governmental or direct or _is_handed(one, units, unit):
             one.recipient, one.sided = side, True
             return
-    if one.sentence.sided:
+    one.recipient = _for_state(one, scene)
+    if one.sentence.sided or one.recipient:
         one.sided = True
+
+
+def _is_for(ahead: list[Unit]) -> bool:
+    """Say whether the words before a mention say for or with whom; not "for the war in"."""
+    for unit in ahead[::-1]:
+        if unit.has("rel", "for") or unit.has("rel", "with"):
+            return True
+        if unit.has("war") and not unit.verb:
+            return False
+    return False
+
+
+def _for_state(one: Candidate, scene: Scene) -> str | None:
+    """Return the state of the theatre where its unnamed army or junta is helped: "to help the junta"."""
+    units, theatre = one.sentence.units, one.theatre
+    if theatre is None or theatre in scene.world.split or (one.hand and one.hand.principal == theatre):
+        return None
+    for unit in units[one.trigger.at + 1 : one.trigger.at + 25]:
+        if unit.low == ";" or unit.has("voice"):
+            break
+        if not unit.has("role", "state") or unit.verb or unit.speaking or unit is one.thing:
+            continue
+        if unit.has("thing", "troops") and not unit.nationality:
+            continue  # "with 1,500 more soldiers"
+        own = all(country_of(n, scene) == theatre for n in unit.nationality)
+        if own and unit is not one.agent and is_local(units, unit, ("for", "with")):
+            return theatre
+    return None
+
+
+HANDED = frozenset({"arms", "materiel", "funding", "training", "intelligence"})
+
+
+def _is_handed(one: Candidate, units: list[Unit], unit: Unit) -> bool:
+    """Say whether a state gets what is given: "delivered to Ukraine", "gave Ukraine", "exports to Kyiv"."""
+    if one.type not in HANDED or unit.head is not None or one.sentence.sided:
+        return False
+    if not (unit.where or unit.of_kind("body", "government", "leader")):
+        return False
+    return is_local(units, unit, ("to",)) or is_given_to(units, one.trigger.at, unit)
 
 
 def is_opposed(ahead: list[Unit]) -> bool:
@@ -438,6 +479,8 @@ def is_opposed(ahead: list[Unit]) -> bool:
 
 def is_hostile(unit: Unit) -> bool:
     """Say whether a verb is done to an enemy."""
+    if unit.has("act", "enlist"):
+        return False  # "to join the rebels"
     return any(unit.has("act", act) for act in ("fight", "killed", "strike"))
 
 
