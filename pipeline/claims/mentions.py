@@ -23,12 +23,10 @@ def settle(rows: list[tuple[Claim, Candidate]]) -> tuple[Claim, ...]:
 
 
 SIDELESS = frozenset({"strikes", "peace_operation", "political_backing", "pact"})  # no side need be told
-    {"strikes", "peace_operation", "political_backing", "pact"}
-)  # done to all, or told of a state
 
 
 def fill_recipients(rows: list[tuple[Claim, Candidate]]) -> list[tuple[Claim, Candidate]]:
-    """Give a mention without a recipient the only one its fellows name: those of its type, else of any type."""
+    """Give a mention without a recipient the only one its fellows name, of its type or else of any."""
     known: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for claim, _ in rows:
         if claim.recipient:
