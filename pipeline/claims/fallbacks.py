@@ -187,6 +187,27 @@ def enlisted_only(found: list[Candidate]) -> None:
 SENDING = ("transfer", "recruit", "hire", "deploy", "carry", "enlist", "fight")
 
 
+RECRUITED = ("mercenaries", "foreign_fighters")
+
+
+def hired_at_home(one: Candidate, i: int, scene: Scene) -> None:
+    """Name the people's own state where a party to the war hires them ("Afghans hired by Baku")."""
+    if one.type not in RECRUITED or one.hand is None or one.thing is None:
+        return
+    hirer = one.hand.principal
+    home = scene.world.theatre_of(hirer, scene.theatres)
+    owners = [h for n in one.thing.nationality for h in hands_named(n, scene) if h.principal != hirer]
+    firm = bool(owners and owners[0].executor) and home == hirer  # a state at war that hires a company
+    if one.theatre is not None and scene.foreign(hirer, one.theatre) and not firm:
+        return
+    if home is None or not owners or not scene.foreign(owners[0].principal, home):
+        return
+    one.hand, one.theatre, one.held = owners[0], home, None
+    one.agent, one.origin = one.thing, owners[0].principal
+    one.type = refine("mercenaries", one.thing, one.hand, scene) if firm else one.type
+    one.recipient = hirer if scene.world.belligerent(hirer, home) else None
+
+
 def paid(sentence: Sentence, found: list[Candidate]) -> None:
     """Read fighters of whom a sentence tells the pay as hired, and their pay as no help to a side."""
     sent = [c for c in found if c.type in ("foreign_fighters", "mercenaries") and c.act in SENDING]
@@ -220,6 +241,8 @@ def contributors(sentence: Sentence, found: list[Candidate], scene: Scene) -> It
             for hand in [h for n in np.nationality for h in hands_named(n, scene)]:
                 told = any(c.hand is not None and c.hand.principal == hand.principal for c in found)
                 if told or hand.principal == entry.country or not scene.world.is_state(hand.principal):
+                    continue
+                if scene.contributors is not None and hand.principal not in scene.contributors:
                     continue
                 one = Candidate(sentence, np, "present", "peace_operation", hand, entry.country, thing=np)
                 one.where = mission

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.claims import fallbacks, nationals, soil
 from pipeline.claims.backers import backers
+from pipeline.claims.craft import CRAFT, used_how
+from pipeline.claims.gapping import gapped
 from pipeline.claims.objects import is_passive, is_pronominal, objects_of, things_behind, things_left
 from pipeline.claims.pacts import pact
-from pipeline.claims.phrases import agent_phrase, is_local, sent_from
+from pipeline.claims.phrases import agent_phrase, is_local, phrases_behind
 from pipeline.claims.places import elsewhere, new_clause, place, target_of
 from pipeline.claims.presence import is_crewed, presence
 from pipeline.claims.roles import (
@@ -61,7 +63,7 @@ def is_contingent(one: Candidate, scene: Scene) -> bool:
     if one.hand is None or one.theatre is None or not scene.world.is_state(one.hand.principal):
         return False
     mission = one.thing is not None and one.thing.entity is not None and one.thing.entity.kind == "mission"
-    if mission:
+    if mission or (scene.contributors is not None and one.hand.principal not in scene.contributors):
         return False
     at = one.thing.at if one.thing is not None else one.trigger.at
     near = clause_around(one.sentence.units, at)
@@ -126,6 +128,7 @@ def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
     fallbacks.enlisted_only(found)
     fallbacks.paid(sentence, found)
     yield from fallbacks.contributors(sentence, found, scene)
+    yield from gapped(sentence, found, scene)
     yield from nationals.nationals(sentence, found, scene)
     yield from nationals.owned_up(sentence, found, scene)
 
@@ -148,6 +151,8 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
     if act in ("withdraw", "reduce", "cease"):
         _left_behind(sentence.units, i)
     things = _things_of(sentence.units, i, act, types, passive, scene)
+    if act == "hire" and sentence.units[i].has("act", "fund") and things and things[0].has("thing", "troops"):
+        return  # who pays soldiers funds them
     if act == "withdraw" and _sent_off(sentence.units, i, things):
         act, types = "arrive", scene.frames["types"]["arrive"]
     if act in ("arrive", "enter") and any(_people(t) for t in things):
@@ -258,47 +263,29 @@ def _with_thing(
     agents, rule, loss = agents_of(sentence, i, act, thing, passive, scene)
     fellows = [a for a, _ in agents if a is not None]
     for agent, hand in agents or [(None, None)]:
-        typed = kind if thing.has("thing", "people") else refine(kind, thing, hand, scene)
+        people = thing.has("thing", "people") and not scene.world.is_firm(hand)
+        typed = kind if people else refine(kind, thing, hand, scene)
         if act in ("arrive", "enter") and is_crewed(thing, scene):
             typed = "troops"
+        if thing.has("thing", "weapon") and act in ("deploy", "carry"):
+            typed = used_how(units, i, act, thing, agent) or typed
         one = Candidate(sentence, unit, act, typed, hand, None, thing=thing, agent=agent)
         if rule:
             one.weigh(loss, rule)
-        if act == "carry" and kind == "materiel" and _same_hand(thing, hand, scene):
+        if act == "carry" and typed == "materiel" and _same_hand(thing, hand, scene):
             one.type = refine(scene.frames["types"]["transfer"][thing.value("thing")], thing, hand, scene)
-        sent = resolve(sent_from(units, i, scene.order), scene) if act == "carry" else []
+        sent = resolve(phrases_behind(units, i, "from"), scene) if act == "carry" else []
         if sent and thing.has("thing", "weapon"):
             one.agent, one.hand, one.type = *sent[0], "arms"  # a ship carries what a state sends
         if agent is not None and agent is not thing and agent.has("thing") and kind not in FORCES:
             agent.used = True  # who sells or sends is no force there
         note_origin(one, thing, scene)
         place(one, i, scene, fellows)
-        _hired_at_home(one, i, scene)
+        fallbacks.hired_at_home(one, i, scene)
         if act == "lose" and one.where is None and not scene.dominant:
             one.held = one.held or "no place told"
         yield one
     thing.used = kind != "peace_operation"  # the mandating body has a claim of its own
-
-
-RECRUITED = ("mercenaries", "foreign_fighters")
-
-
-def _hired_at_home(one: Candidate, i: int, scene: Scene) -> None:
-    """Name the people's own state where a party to the war hires them ("Afghans hired by Baku")."""
-    if one.type not in RECRUITED or one.hand is None or one.thing is None:
-        return
-    hirer = one.hand.principal
-    home = scene.world.theatre_of(hirer, scene.theatres)
-    owners = [h for n in one.thing.nationality for h in hands_named(n, scene) if h.principal != hirer]
-    firm = bool(owners and owners[0].executor) and home == hirer  # a state at war that hires a company
-    if one.theatre is not None and scene.foreign(hirer, one.theatre) and not firm:
-        return
-    if home is None or not owners or not scene.foreign(owners[0].principal, home):
-        return
-    one.hand, one.theatre, one.held = owners[0], home, None
-    one.agent, one.origin = one.thing, owners[0].principal
-    one.type = refine("mercenaries", one.thing, one.hand, scene) if firm else one.type
-    one.recipient = hirer if scene.world.belligerent(hirer, home) else None
 
 
 FORCES = ("troops", "mercenaries", "foreign_fighters", "training", "peace_operation")
@@ -345,12 +332,16 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
                 told.used = True
         place(one, i, scene, fellows)
         if target is None and act != "strike":
-            paid = act == "fund" and any(u.has("thing", "money") for u in units[i + 1 : i + 5])
-            known = bool(paid and one.theatre) or is_pronominal(units, i) or _is_mission(one)
+            paid = act == "fund" and any(u.has("thing", t) for u in units[i + 1 : i + 5] for t in SUMS)
+            craft = act == "refuel" and any(u.has("thing", k) for u in units[i + 1 : i + 4] for k in CRAFT)
+            known = bool((paid or craft) and one.theatre) or is_pronominal(units, i) or _is_mission(one)
             one.weigh(0.15 if known else 0.45, "no object")
         elif act == "train" and target is not None and not (_trainable(target) or _is_mission(one)):
             one.weigh(0.45, "no soldiers")
         yield one
+
+
+SUMS = ("money", "sum")
 
 
 def _is_mission(one: Candidate) -> bool:

@@ -129,6 +129,8 @@ def _governs(units: list[Unit], j: int, i: int) -> bool:
     between = units[j + 1 : i]
     if units[j].has("act", "allow") or units[j].has("act", "back"):
         return True
+    if not between and units[j].has("act", "cease"):
+        return True  # "meminta semua pihak berhenti memasok"
     if any(u.has("conj") or u.low == "," for u in between):
         return not any(u.actor and u.head is None for u in between)
     return any(u.has("rel", "to") or u.has("rel", "for") for u in between) or not units[i].verb
@@ -295,6 +297,8 @@ def _governor(one: Candidate) -> str:
     i = one.trigger.at
     bare = i > 0 and units[i - 1].has("aux") and units[i - 1].has("rel", "to")
     nominal = one.trigger.has("mood", "nominal") and one.trigger.voice() == "act"  # "a cessé de livrer"
+    if i and one.trigger.verb and units[i - 1].verb and units[i - 1].has("act", "cease"):
+        return "cease"  # "berhenti memasok"
     if one.trigger.verb and one.trigger.finite and not (bare or nominal):
         return ""
     if not one.trigger.verb and _is_over(units, i):

@@ -27,6 +27,9 @@ def attach(units: list[Unit], vocabulary: Vocabulary) -> None:
             _misplaced(units, i)
         if vocabulary.adjective == "after" and i and units[i - 1].has("thing", "troops"):
             _armed_with(unit, units[i - 1])
+        if vocabulary.adjective == "after" and vocabulary.order != "vso":
+            _model(units, i)
+            _of_force(units, i)
     if vocabulary.cases:
         for i, unit in enumerate(units):
             if unit.has("role") and not unit.case:
@@ -57,6 +60,47 @@ def _armed_with(unit: Unit, before: Unit) -> None:
             _own(before, mention)
             if mention.head is unit:
                 mention.head = before
+
+
+CRAFT: Final = ("weapon", "plane", "recon")
+
+
+def _model(units: list[Unit], i: int) -> None:
+    """Take a name right behind a reconnaissance aircraft for its model: "pesawat intai P-3 Orion"."""
+    unit, before = units[i], units[i - 1] if i else None
+    if (
+        before is None
+        or unit.entity is None
+        or unit.entity.kind != "weapon"
+        or not before.has("thing", "recon")
+    ):
+        return
+    unit.tags.pop("thing", None)
+    unit.head = before
+    for mention in unit.nationality:
+        _own(before, mention)
+        mention.head = before if mention.head is unit else mention.head
+
+
+def _of_force(units: list[Unit], i: int) -> None:
+    """Own a craft by the force behind it, which is then no force there: "jet angkatan udara Prancis"."""
+    unit = units[i]
+    if not unit.has("institution") or not unit.nationality or unit.entity is not None:
+        return
+    for before in units[max(0, i - 6) : i][::-1]:
+        if (
+            before.verb
+            or before.punct
+            or before.has("conj")
+            or (before.has("rel") and not before.has("rel", "of"))
+        ):
+            return
+        if any(before.has("thing", kind) for kind in CRAFT):
+            for mention in unit.nationality:
+                _own(before, mention)
+            unit.tags.pop("thing", None)
+            unit.head = before
+            return
 
 
 def _is_genitive(unit: Unit, endings: tuple[str, ...]) -> bool:
@@ -259,12 +303,7 @@ def _adjacent(units: list[Unit], i: int, j: int, only: bool) -> None:
             if j + 1 < len(units) and units[j + 1].actor:
                 j += 1
                 continue
-            if one.of_kind("demonym"):
-                _joined_behind(units, j, unit)
             return
-        if (closing := _quoted(units, j)) is not None:
-            j = closing + 1  # 'مقاتلات "جاغوار" الفرنسية'
-            continue
         if one.low in OPENING:
             j += 1  # "наёмники «Вагнера»"
             continue
@@ -276,27 +315,6 @@ def _adjacent(units: list[Unit], i: int, j: int, only: bool) -> None:
             return  # "gaji tentara bayaran Kolombia"
         named = not only and j < i + 6 and not (one.text[:1].islower() and one.tags.keys() != {"role"})
         j, steps = j + 1, steps + (0 if named or one.glued else 1)
-
-
-def _joined_behind(units: list[Unit], j: int, unit: Unit) -> None:
-    """Own a thing by the adjectives joined to the one at `j`, too: "ضربات أميركية وبريطانية"."""
-    while j + 2 < len(units) and units[j + 1].has("conj"):
-        k = j + 2 + (len(units[j + 2].text) <= 2 and not units[j + 2].actor)  # an article of its own
-        if k >= len(units) or not units[k].of_kind("demonym") or units[k].head is not None:
-            return
-        _own(unit, units[k])
-        unit.listed = True
-        j = k
-
-
-def _quoted(units: list[Unit], j: int) -> int | None:
-    """Return where the quotation marks close that open at `j` around a name of a word or two."""
-    if units[j].low not in ('"', "«", "“") or units[j].tags:
-        return None
-    for k in range(j + 2, min(len(units) - 1, j + 5)):
-        if units[k].low in ('"', "»", "”"):
-            return None if any(u.actor for u in units[j + 1 : k]) else k
-    return None
 
 
 def _made_by(behind: list[Unit], unit: Unit) -> None:

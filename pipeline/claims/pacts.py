@@ -46,8 +46,8 @@ def pact(sentence: Sentence, i: int, things: list[Unit], scene: Scene) -> Iterat
 
 def _at_war_itself(ident: str, scene: Scene) -> tuple[int, int]:
     """Rank parties of a pact: the one whose war the article is about, then who fights least elsewhere."""
-    weights = sorted((scene.weights.get(t, 0) for t in scene.theatres), reverse=True)
-    leading = len(weights) < 2 or weights[0] >= 1.5 * weights[1]
+    others = max((n for t, n in scene.weights.items() if t != ident), default=0)
+    leading = scene.weights.get(ident, 0) >= 1.5 * others
     told = ident in scene.theatres[:1] and leading
     return (0 if told else 1, len([f for f in scene.world.fronts.get(ident, ()) if f != ident]))
 

@@ -38,6 +38,8 @@ def presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
     mission = thing.entity is not None and thing.entity.kind == "mission"
     owners = [thing] if mission or (thing.has("mandate") and not thing.nationality) else thing.nationality
     hands = merge([h for n in owners for h in hands_named(n, scene)], scene)
+    if not hands and not thing.nationality and _is_hit(sentence.units, i):
+        return  # "accused X of bombing its troops"
     if not hands and not thing.nationality and is_owned(sentence.units, thing):
         owners, hands = [thing], hands_of(thing, scene)  # "its soldiers are in the country"
     for hand in hands if kind == "peace_operation" or thing.listed else hands[:1]:
@@ -54,6 +56,15 @@ def presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
         if not there and not mission and _at_home(one, scene):
             one.held = AT_HOME
         yield one
+
+
+def _is_hit(units: list[Unit], i: int) -> bool:
+    """Say whether the people at `i` are who is attacked: whose they are is not who attacks them."""
+    before = next((u for u in units[max(0, i - 3) : i][::-1] if not u.has("det")), None)
+    if before is None:
+        return False
+    hit = before.verb and any(before.has("act", act) for act in ("strike", "killed"))
+    return hit or (before.has("rel", "against") and not before.has("rel", "to"))
 
 
 def _hangs_on_noun(units: list[Unit], i: int) -> bool:

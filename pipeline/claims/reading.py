@@ -10,7 +10,6 @@ from typing import Final
 from pipeline.claims import phrases, voices
 from pipeline.claims.judgement import YEAR
 from pipeline.claims.parsing import read
-from pipeline.claims.places import is_where_said
 from pipeline.claims.roles import first_actor
 from pipeline.claims.scene import RECALL, Candidate, Scene
 from pipeline.claims.units import MAX_CHARS, STATES, Sentence, Unit
@@ -142,6 +141,7 @@ def scene_of(article: Article, sentences: list[Sentence], knowledge: Knowledge) 
     total = sum(weights.values())
     dominant = bool(theatres) and weights[theatres[0]] * 5 >= total * 3
     scene = Scene(world, knowledge.frames, theatres, weights, dominant=dominant)
+    scene.contributors = contributors_of(sentences, world)
     scene.missions, scene.hirers = missions_of(sentences, world), hirers_of(sentences, world)
     states = {u.entity for s in sentences for u in s.units if u.entity and u.entity.kind in STATES}
     scene.peacekeeping = any(u.has("thing", "peacekeeper") for s in sentences for u in s.units)
@@ -156,6 +156,21 @@ def hirers_of(sentences: list[Sentence], world: World) -> frozenset[str]:
     }
     firms = [e for ident in named if (e := world.group(ident)) is not None and e.nature == "pmc"]
     return frozenset(e.country for e in firms if e.country)
+
+
+def contributors_of(sentences: list[Sentence], world: World) -> frozenset[str] | None:
+    """Return the members of the bodies whose missions are named; None where one takes in other states."""
+    bodies: set[str] = set()
+    for sentence in sentences:
+        for unit in sentence.units:
+            if unit.entity is not None and unit.entity.kind == "mission":
+                entry = world.entry("mission", unit.entity.id)
+                bodies.update({entry.of} if entry and entry.of and not world.is_state(entry.of) else ())
+            bodies.update(unit.values("mandate"))
+    entries = [world.entry("body", body) for body in bodies]
+    if not entries or any(entry is None or not entry.members for entry in entries):
+        return None
+    return frozenset(state for entry in entries if entry is not None for state in entry.members)
 
 
 def missions_of(sentences: list[Sentence], world: World) -> frozenset[str]:
@@ -219,7 +234,7 @@ def stress(units: list[Unit], unit: Unit) -> int:
     if unit.entity is not None and unit.entity.kind in ("place", "group"):
         return 3
     if phrases.is_local(units, unit, ("in", "to")):
-        return 1 if is_where_said(units, unit) else 4
+        return 4
     return 1 if unit.head is not None else 2
 
 

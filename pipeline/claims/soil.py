@@ -9,6 +9,7 @@ from pipeline.claims.roles import hands_of
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left, subjects_of
 from pipeline.claims.units import Sentence, Unit
+from pipeline.claims.world import Hand
 
 
 def bind(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candidate]:
@@ -64,6 +65,19 @@ def _lent(sentence: Sentence, i: int, act: str, soil: Unit | None, scene: Scene)
             place(one, i, scene)
         if sides and all(h.principal != hand.principal for h in sides):
             yield one
+        elif not sides and act == "use" and _for_a_side(units, i, scene):
+            one.weigh(0.1, "a side without a name")
+            yield one
+
+
+def _for_a_side(units: list[Unit], i: int, scene: Scene) -> bool:
+    """Say whether soil is used by a side of no name, or to bring arms somewhere: "dipakai pemberontak"."""
+    for one in units[i + 1 : i + 9]:
+        if one.has("bound") or one.low == ";":
+            return False
+        if is_guest(one, scene) or any(one.has("thing", kind) for kind in ("weapon", "fighter", "mercenary")):
+            return True
+    return False
 
 
 def _hosted(sentence: Sentence, i: int, act: str, soil: Unit | None, scene: Scene) -> Iterator[Candidate]:
@@ -121,6 +135,8 @@ def _used(sentence: Sentence, i: int, act: str, soil: Unit, scene: Scene) -> Ite
     side = any(u.has("role", "side") for u in (*subjects, *units[max(0, i - 4) : i]))
     guests = [g for np in subjects for g in hands_of(np, scene)]
     owns = any(units[i].has("act", act) for act in ("present", "build"))  # "dispose de": states have bases
+    if not owns and soil.has("thing", "base") and guests and owner is not None:
+        yield from _visited(sentence, i, soil, owner, subjects[0], guests[0], scene)
     if owns and not side and not any(scene.world.armed(g.principal) for g in guests):
         return
     for hand in hands_of(owner, scene) if owner is not None else []:
@@ -133,6 +149,20 @@ def _used(sentence: Sentence, i: int, act: str, soil: Unit, scene: Scene) -> Ite
         elif side:
             place(one, i, scene)
         if one.theatre and one.theatre != hand.principal:
+            yield one
+
+
+def _visited(
+    sentence: Sentence, i: int, soil: Unit, owner: Unit, np: Unit, guest: Hand, scene: Scene
+) -> Iterator[Candidate]:
+    """Read that a state uses bases in a land at war: "US troops may use seven bases in Colombia"."""
+    for hand in hands_of(owner, scene)[:1]:
+        land = hand.principal
+        if not scene.world.is_state(guest.principal) or land not in scene.world.wars:
+            continue
+        if scene.foreign(guest.principal, land) and np.has("thing"):
+            one = Candidate(sentence, sentence.units[i], "use", "base", guest, land, agent=np, thing=soil)
+            one.where = owner
             yield one
 
 

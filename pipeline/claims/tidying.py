@@ -60,6 +60,7 @@ def unbound(units: list[Unit]) -> None:
 
 def sums(units: list[Unit], vocabulary: Vocabulary) -> None:
     """Read a currency beside a figure as a sum that can be given, unless it is the price of something."""
+    price = None  # where the last one stands, that a list may go on with: "worth 4 million, India 2 million"
     for i, unit in enumerate(units):
         if unit.low in vocabulary.currencies and (led := _in_goods(units[i + 1 : i + 8])):
             unit.tags.pop("thing", None)
@@ -75,6 +76,8 @@ def sums(units: list[Unit], vocabulary: Vocabulary) -> None:
             a.has("rel", "of") and (b.has("thing") or (c is not None and c.has("thing")))
             for a, b, c in zip(behind, behind[1:], [*behind[2:], None], strict=False)
         )
+        priced = priced or (price is not None and not any("act" in u.tags for u in units[price:i]))
+        price = i if priced else price
         if not priced:
             unit.tags["thing"] = (Tag("thing", "sum", "noun"),)
 

@@ -124,8 +124,9 @@ def cut(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary:
         n, tags = vocabulary.find(low, i)
         if not n and not entity and (stem := vocabulary.bare(low[i])):
             n, tags = 1, (*vocabulary.phrases[(stem,)], Tag("pron", "own"))
-        if n > 1 and not entity and _cuts_a_name(tokens, i, n, starts):
-            n, tags = 0, ()  # "el Reino Unido" is no "el reino"
+        if n > 1 and not entity and _cuts_a_name(tokens, i, n, starts, any(t.kind == "act" for t in tags)):
+            tags = vocabulary.phrases.get((low[i],), ())  # "el Reino Unido" is no "el reino"
+            n = 1 if tags else 0
         if n > 1 and units and units[-1].has("aux", "have") and not any(t.kind == "act" for t in tags):
             verb = vocabulary.phrases.get((low[i],), ())
             if any(t.kind == "act" for t in verb):
@@ -157,10 +158,11 @@ def cut(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary:
     return units
 
 
-def _cuts_a_name(tokens: list[Unit], i: int, n: int, starts: Mapping[int, Entity]) -> bool:
-    """Say whether a phrase of `n` words ends inside a mention."""
+def _cuts_a_name(tokens: list[Unit], i: int, n: int, starts: Mapping[int, Entity], act: bool) -> bool:
+    """Say whether a phrase of `n` words ends inside a mention; the name of goods may be cut by an `act`."""
     last = tokens[min(i + n, len(tokens)) - 1].end
-    return any((e := starts.get(t.start)) is not None and e.end > last for t in tokens[i + 1 : i + n])
+    inside = [e for t in tokens[i + 1 : i + n] if (e := starts.get(t.start)) is not None]
+    return any(e.end > last and not (act and e.kind == "weapon") for e in inside)
 
 
 def _tokens(text: str, start: int, end: int) -> list[Unit]:

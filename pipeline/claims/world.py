@@ -174,6 +174,11 @@ class World:
             if entry.kind == "group"
         )
 
+    def is_firm(self, hand: Hand | None) -> bool:
+        """Say whether a company of mercenaries acts."""
+        firm = self.group(hand.executor) if hand is not None and hand.executor else None
+        return firm is not None and firm.nature == "pmc"
+
     def everywhere(self, ident: str) -> bool:
         """Say whether a group is a movement with fronts in many countries."""
         entry = self.group(ident)

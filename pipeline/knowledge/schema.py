@@ -75,6 +75,7 @@ class Entry(Sheet, frozen=True, kw_only=True):
     of: str | None = None  # leader -> the state or group spoken for; mission -> body; weapon -> class
     sponsors: tuple[str, ...] = ()
     theatres: tuple[str, ...] = ()  # where a group fights
+    members: tuple[str, ...] = ()  # body -> the states that its missions are made of, where no others join
     nature: str | None = None  # groups: rebel, government, militia, pmc, jihadist, party, army, service
     start: date | None = None
     end: date | None = None
