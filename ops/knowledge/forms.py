@@ -31,7 +31,7 @@ FLAT = (
 LISTS = (
     "tellings", "compound", "made", "embargo", "war", "conditions", "factcheck", "times", "determiners",
     "idioms", "prices", "references", "firms", "causes", "ranks", "institutions", "contingents", "buying",
-    "battle",
+    "battle", "supplying",
 )  # fmt: skip
 
 

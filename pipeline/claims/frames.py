@@ -14,7 +14,7 @@ from pipeline.claims.craft import CRAFT, used_how
 from pipeline.claims.gapping import gapped
 from pipeline.claims.objects import is_passive, is_pronominal, objects_of, things_behind, things_left
 from pipeline.claims.pacts import pact
-from pipeline.claims.phrases import agent_phrase, is_local, phrases_behind
+from pipeline.claims.phrases import agent_phrase, is_local, sent_from
 from pipeline.claims.places import elsewhere, new_clause, place, target_of
 from pipeline.claims.presence import is_crewed, presence
 from pipeline.claims.roles import (
@@ -274,7 +274,7 @@ def _with_thing(
             one.weigh(loss, rule)
         if act == "carry" and typed == "materiel" and _same_hand(thing, hand, scene):
             one.type = refine(scene.frames["types"]["transfer"][thing.value("thing")], thing, hand, scene)
-        sent = resolve(phrases_behind(units, i, "from"), scene) if act == "carry" else []
+        sent = resolve(sent_from(units, i, scene.order), scene) if act == "carry" else []
         if sent and thing.has("thing", "weapon"):
             one.agent, one.hand, one.type = *sent[0], "arms"  # a ship carries what a state sends
         if agent is not None and agent is not thing and agent.has("thing") and kind not in FORCES:

@@ -17,6 +17,9 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
             if shares_object(units, i, j):
                 continue
             break
+        if one.has("rel", "with") and units[i].has("supplying") and out and not units[j - 1].has("conj"):
+            out = []  # "زود الطائرات بالوقود": what gets it
+            continue
         if one.has("rel", "to") or one.has("rel", "for") or one.has("rel", "in"):
             if out and one.has("rel", "with") and units[j - 1].has("conj"):
                 continue  # "تزود الجيش بالوقود وبقطع الغيار"
@@ -85,6 +88,8 @@ def is_governed(units: list[Unit], i: int, j: int) -> bool:
             continue
         if one.has("time"):
             return False  # "reçoivent depuis des années des missiles"
+        if _is_partitive(units, k):
+            continue
         if one.has("rel"):
             led = one.has("objective") and any(units[i].has("act", a) for a in ("receive", "seize", "build"))
             supplied = one.has("rel", "supply") and one is units[j - 1]  # "approvisionner le M23 en armes"
@@ -96,6 +101,14 @@ def is_governed(units: list[Unit], i: int, j: int) -> bool:
         if one.verb or one.punct or one.has("thing") or one.has("conj"):
             return False
     return False
+
+
+def _is_partitive(units: list[Unit], k: int) -> bool:
+    """Say whether "of" at `k` counts what follows: "أربعة آلاف من المقاتلين"."""
+    if not k or not units[k].has("rel", "from"):
+        return False
+    before = units[k - 1]
+    return before.has("num") or before.has("det") or before.has("mod", "more") or before.low.isdigit()
 
 
 def are_joined(units: list[Unit], a: int, b: int) -> bool:
@@ -322,10 +335,16 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
     right = things_right(units, i)
     if not right and unit.has("aux", "have"):
         return []  # who has something has it behind the verb
+    if order == "vso" and act == "pledge" and right and right[0].at == i + 1 and right[0].has("role"):
+        return things_right(units, right[0].at)  # "أعلنت القوات المسلحة": who says it
     if order == "vso" and right and right[0].at <= i + 2 and right[0].has("role") and right[0].nationality:
         return things_right(units, right[0].at) or right  # the army that gets something is no thing
     if order == "vso" and act == "receive" and right and right[0].at <= i + 2 and is_people(right[0]):
         return things_right(units, right[0].at)  # "تلقى مقاتلون أسلحة"
+    if not right and order == "vso" and unit.has("mood", "object") and act in REFERRING:
+        return _meant(units, i) or things_left(units, i)
+    if not right and order == "vso" and act == "killed":
+        return [t for t in things_left(units, i) if is_people(t)]  # "جنوده قتلوا": written as an active is
     if not right and act in LEFTWARD:
         left = things_left(units, i)
         if act in STANDING or (left and order == "inverting" and relative_head(units, i) in left):
@@ -347,6 +366,19 @@ def subject_follows(units: list[Unit], i: int) -> bool:
         if not (one.has("conj") or (one.verb and one.has("act"))):
             return False
     return False
+
+
+REFERRING = ("recruit", "hire", "transfer", "deploy", "receive")
+
+
+def _meant(units: list[Unit], i: int) -> list[Unit]:
+    """Return what a pronoun written onto a verb stands for: "مرتزقة كولومبيين، جندتهم أبوظبي"."""
+    for one in units[max(0, i - 10) : i][::-1]:
+        if one.has("thing") and not one.verb:
+            return [one]
+        if one.verb or (one.punct and one.low not in (",", "ال")) or one.has("bound", "complement"):
+            return []
+    return []
 
 
 def described(units: list[Unit], i: int) -> list[Unit]:
@@ -393,9 +425,10 @@ def objects_of_noun(units: list[Unit], i: int) -> list[Unit]:
     if before is not None and before.has("thing") and not before.verb:
         return [before]
     out: list[Unit] = []
-    for j in range(i + 1, min(len(units), i + 9)):
+    supplying = unit.has("supplying")
+    for j in range(i + 1, min(len(units), i + (14 if supplying else 9))):
         one = units[j]
-        if not out and _tells_where(units, j):
+        if (not out or supplying) and _tells_where(units, j):
             continue  # "переброска в Ливию боевиков"
         if one.has("thing") and not one.verb:
             if out and not are_joined(units, out[-1].at, j):
@@ -410,7 +443,12 @@ def objects_of_noun(units: list[Unit], i: int) -> list[Unit]:
             if one.has("rel", "by") and j == i + 1 and j + 1 < len(units) and units[j + 1].actor:
                 continue  # "la livraison par Paris de chars"
             break
-        elif one.has("rel", "with") and len(out) == 1 and out[0].entity is not None:
+        elif (
+            one.has("rel", "with")
+            and out
+            and not units[j - 1].has("conj")
+            and (supplying or (len(out) == 1 and out[0].entity is not None))
+        ):
             out = []  # who is given something stands before it: "تزويد قوات الدعم السريع بالأسلحة"
     return out
 

@@ -303,7 +303,12 @@ def _adjacent(units: list[Unit], i: int, j: int, only: bool) -> None:
             if j + 1 < len(units) and units[j + 1].actor:
                 j += 1
                 continue
+            if one.of_kind("demonym"):
+                _joined_behind(units, j, unit)
             return
+        if (closing := _quoted(units, j)) is not None:
+            j = closing + 1  # 'مقاتلات "جاغوار" الفرنسية'
+            continue
         if one.low in OPENING:
             j += 1  # "наёмники «Вагнера»"
             continue
@@ -315,6 +320,27 @@ def _adjacent(units: list[Unit], i: int, j: int, only: bool) -> None:
             return  # "gaji tentara bayaran Kolombia"
         named = not only and j < i + 6 and not (one.text[:1].islower() and one.tags.keys() != {"role"})
         j, steps = j + 1, steps + (0 if named or one.glued else 1)
+
+
+def _joined_behind(units: list[Unit], j: int, unit: Unit) -> None:
+    """Own a thing by the adjectives joined to the one at `j`, too: "ضربات أميركية وبريطانية"."""
+    while j + 2 < len(units) and units[j + 1].has("conj"):
+        k = j + 2 + (len(units[j + 2].text) <= 2 and not units[j + 2].actor)  # an article of its own
+        if k >= len(units) or not units[k].of_kind("demonym") or units[k].head is not None:
+            return
+        _own(unit, units[k])
+        unit.listed = True
+        j = k
+
+
+def _quoted(units: list[Unit], j: int) -> int | None:
+    """Return where the quotation marks close that open at `j` around a name of a word or two."""
+    if units[j].low not in ('"', "«", "“") or units[j].tags:
+        return None
+    for k in range(j + 2, min(len(units) - 1, j + 5)):
+        if units[k].low in ('"', "»", "”"):
+            return None if any(u.actor for u in units[j + 1 : k]) else k
+    return None
 
 
 def _made_by(behind: list[Unit], unit: Unit) -> None:

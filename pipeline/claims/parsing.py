@@ -22,6 +22,8 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
         _perfects(units, vocabulary)
     if vocabulary.tongues:
         _tongues(units, vocabulary.tongues)
+    if vocabulary.excepting:
+        _excepted(units, vocabulary.excepting)
     if vocabulary.fused:
         _fused(units, vocabulary.fused)
     if vocabulary.peoples:
@@ -42,6 +44,8 @@ FINITE: Final = frozenset({"act", "both"})
 def _nouns(units: list[Unit], vocabulary: Vocabulary) -> None:
     """Read what bears an article, or ends as only nouns do, as no verb: "الدفعة" is no "دفعه"."""
     for unit in units:
+        if unit.text in vocabulary.proper:
+            unit.tags.clear()  # "علي" is a name, "على" a preposition
         if unit.has("pron", "own") and unit.text.endswith(vocabulary.nominal):
             unit.tags.pop("pron")  # "ضربة" is a blow, no "ضربه"
         if not unit.tags.keys() & {"act", "voice"} or " " in unit.low:
@@ -54,6 +58,24 @@ def _nouns(units: list[Unit], vocabulary: Vocabulary) -> None:
                 rest = tuple(t for t in unit.tags.pop(kind, ()) if t.voice not in FINITE)
                 if rest:
                     unit.tags[kind] = rest
+            unit.tags.pop("mood", None)
+
+
+EXCEPTED: Final = 12  # units between a negation and its exception
+
+
+def _excepted(units: list[Unit], excepting: frozenset[str]) -> None:
+    """Take a negation before its exception for none: "لا تعترف به إلا ثلاث دول" is recognised by three."""
+    for i, unit in enumerate(units):
+        if unit.low not in excepting or (i + 1 < len(units) and units[i + 1].has("bound")):
+            continue
+        for one in units[max(0, i - EXCEPTED) : i][::-1]:
+            if one.has("mod", "negative") and one.low not in excepting:
+                one.tags.pop("mod")
+                unit.tags.pop("mod", None)
+                break
+            if one.punct and one.low != ",":
+                break
 
 
 def _tongues(units: list[Unit], tongues: Collection[str]) -> None:
@@ -83,11 +105,14 @@ def _peoples(units: list[Unit], endings: Mapping[str, str]) -> None:
 def _perfects(units: list[Unit], vocabulary: Vocabulary) -> None:
     """Take a particle before a perfect for no doubt: "قد تسلمت" has received, "قد تتسلم" may receive."""
     for unit, after in itertools.pairwise(units):
-        if unit.low not in vocabulary.emphatic or not unit.has("mod"):
+        if unit.low not in vocabulary.emphatic:
             continue
         bent = after.low[:1] in vocabulary.imperfect and not after.low.endswith(vocabulary.perfect)
-        if after.has("aux", "be") or (("act" in after.tags or "voice" in after.tags) and not bent):
-            unit.tags.pop("mod")
+        bent = bent and after.low not in vocabulary.perfects
+        if after.tags.keys() & {"act", "voice", "aux"}:
+            unit.tags.pop("act", None)  # "فقد أرسلت" has lost nothing
+        if after.has("aux", "be") or (after.tags.keys() & {"act", "voice"} and not bent):
+            unit.tags.pop("mod", None)
 
 
 def _choose(units: list[Unit], inflecting: bool, leading: bool) -> None:
@@ -117,7 +142,9 @@ def _choose(units: list[Unit], inflecting: bool, leading: bool) -> None:
             if not unit.verb:
                 unit.tags.pop("act", None)
             continue
-        unit.verb = _verbal(units, i) or (leading and _leads(units, i))
+        unit.verb = (_verbal(units, i) and not (leading and _led_by_verb(units, i))) or (
+            leading and _leads(units, i)
+        )
         if not unit.verb:
             unit.tags.pop("act", None)
 
@@ -282,6 +309,16 @@ def _leads(units: list[Unit], i: int) -> bool:
             return False
         if one.noun or one.has("num") or one.has("det") or NUMBER.fullmatch(one.low):
             return True
+    return False
+
+
+def _led_by_verb(units: list[Unit], i: int) -> bool:
+    """Say whether a verb and its subject stand right before the word at `i`: "أدان الحوثيون قصف", a noun."""
+    for one in units[max(0, i - 5) : i][::-1]:
+        if one.verb:
+            return one.has("voice") or one.has("act")
+        if not (one.entity is not None or one.has("role") or one.low in ("ال",)) or one.punct:
+            return False
     return False
 
 

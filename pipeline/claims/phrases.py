@@ -241,3 +241,44 @@ def shares_object(units: list[Unit], i: int, j: int) -> bool:
     between = units[i + 1 : j]
     joined = any(u.low == "," or u.has("conj") for u in between)
     return joined and all(u.low == "," or u.has("conj") or (u.verb and u.has("act")) for u in between)
+
+
+def struck_by(units: list[Unit], i: int) -> Unit | None:
+    """Return the blow that a verb right behind it describes: "في قصف بالهاون استهدف قاعدتهم"."""
+    for one in units[max(0, i - 4) : i][::-1]:
+        if one.has("deed", "strike") and not one.verb:
+            return one
+        if one.verb or one.punct or one.has("bound") or one.has("conj") or one.has("voice"):
+            return None
+    return None
+
+
+def of_circumstance(units: list[Unit], at: int) -> bool:
+    """Say whether a pronoun stands behind "and" within a sentence: "قال الرجل، وهو من"."""
+    return (
+        at > 2 and units[at - 1].has("conj") and units[at].has("pron", "state") and not units[at].has("bound")
+    )
+
+
+def sent_from(units: list[Unit], i: int, order: str) -> list[Unit]:
+    """Return where a carrier comes from, told behind the act or, of the carrier, before it."""
+    found = phrases_behind(units, i, "from")
+    if found or order != "vso":
+        return found
+    for j in range(i - 1, max(0, i - 9), -1):
+        one = units[j]
+        if one.verb and one.has("act", "arrive") and one.has("rel", "from"):
+            return listed_after(units, j)  # "سفينة قادمة من إيران تحمل صواريخ"
+        if one.has("bound") or one.low in (";", ":") or (one.verb and one.has("act")):
+            return []
+    return []
+
+
+def is_soil(units: list[Unit], np: Unit) -> bool:
+    """Say whether a phrase names soil that something comes from: "serangan dari wilayah Chad"."""
+    near = units[max(0, np.at - 2) : np.at + 1] if np in units else [np]
+    return any(u.has("thing", "soil") or u.has("thing", "base") for u in near)
+
+
+def is_craft(np: Unit) -> bool:
+    return not np.nationality and (np.has("thing", "plane") or np.has("thing", "weapon"))

@@ -298,12 +298,28 @@ def spots_of(units: list[Unit], i: int, one: Candidate, skip: set[int]) -> list[
             if len(right) == SPOTS:
                 break
     left = [u for u in units[max(0, i - 60) : i][::-1] if u.entity is not None and is_spot(u, skip)][:SPOTS]
+    left = [u for u in left if not is_where_said(units, u)]
     if one.side is not None:
         own = [] if one.side.has("thing", "mercenary") else one.side.nationality
         first = [u for u in (one.side, *own) if is_spot(u, skip)]
         return [*first, *(u for u in (*right, *left) if u not in first)]
     ranks = {id(u): spot_rank(units, u, side) for side, us in ((True, right), (False, left)) for u in us}
     return sorted((*right, *left), key=lambda u: ranks[id(u)])
+
+
+SAYING = 14  # units between the place where somebody speaks and the verb
+
+
+def is_where_said(units: list[Unit], unit: Unit) -> bool:
+    """Say whether a capital is only where somebody speaks: "In Luanda the president said that his forces"."""
+    if not unit.of_kind("capital") or unit.head is not None or not is_local(units, unit, ("in",)):
+        return False
+    for one in units[unit.at + 1 : unit.at + SAYING]:
+        if one.has("voice") and not one.noun:
+            return any(u.has("bound", "complement") for u in units[one.at + 1 : one.at + SAYING])
+        if one.has("bound") or one.has("thing") or (one.verb and one.has("act")):
+            return False
+    return False
 
 
 def _has_home(principal: str, theatre: str, scene: Scene) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 from pipeline.claims import phrases, voices
 from pipeline.claims.judgement import YEAR
 from pipeline.claims.parsing import read
+from pipeline.claims.places import is_where_said
 from pipeline.claims.roles import first_actor
 from pipeline.claims.scene import RECALL, Candidate, Scene
 from pipeline.claims.units import MAX_CHARS, STATES, Sentence, Unit
@@ -234,7 +235,7 @@ def stress(units: list[Unit], unit: Unit) -> int:
     if unit.entity is not None and unit.entity.kind in ("place", "group"):
         return 3
     if phrases.is_local(units, unit, ("in", "to")):
-        return 4
+        return 1 if is_where_said(units, unit) else 4
     return 1 if unit.head is not None else 2
 
 

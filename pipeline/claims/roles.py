@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping
 
-from pipeline.claims.phrases import agent_phrase, hangs, is_owned, phrase, phrases_behind
+from pipeline.claims.phrases import (
+    agent_phrase,
+    hangs,
+    is_craft,
+    is_owned,
+    is_soil,
+    of_circumstance,
+    phrase,
+    phrases_behind,
+    struck_by,
+)
 from pipeline.claims.scene import RECALL, Candidate, Scene
 from pipeline.claims.subjects import accused, cased, subjects_behind, subjects_left, subjects_of
 from pipeline.claims.units import STATES, Sentence, Unit
@@ -23,8 +33,12 @@ def agents_of(
     units, unit = sentence.units, sentence.units[i]
     if unit.verb and (givers := givers_of(units, i, act, thing, scene)) is not None:
         return givers
+    if scene.order == "vso" and act in ("strike", "killed") and (blow := struck_by(units, i)) is not None:
+        return resolve(blow.nationality, scene), "" if blow.nationality else "no agent", 0.0
     if act in ("killed", "seize"):
-        return resolve(thing.nationality if thing else [], scene), "", 0.0
+        owned = scene.order == "vso" and thing is not None and is_owned(units, thing)
+        own = [thing] if owned and thing is not None and not thing.nationality else []
+        return resolve(own or (thing.nationality if thing else []), scene), "", 0.0
     if not unit.verb:
         return agents_of_noun(units, i, thing, scene)
     if passive:
@@ -34,8 +48,13 @@ def agents_of(
         return themselves
     phrases = subjects_of(units, i, scene)
     subjects = resolve(phrases, scene)
-    flown = act in ("transfer", "carry") and phrases and all(_is_craft(np) for np in phrases)
-    if people is not None and not subjects and (act in HIRING or flown) and people.nationality:
+    flown = act in ("transfer", "carry") and phrases and all(is_craft(np) for np in phrases)
+    if (
+        people is not None
+        and not subjects
+        and (act in HIRING or act == "carry" or flown)
+        and people.nationality
+    ):
         return resolve(people.nationality, scene), "whose people they are", 0.05
     if subjects or phrases:
         return subjects, "" if subjects else "an agent of the place", 0.0
@@ -186,6 +205,7 @@ def bought_in(units: list[Unit], i: int, scene: Scene) -> list[tuple[Unit | None
 
 def agents_of_noun(units: list[Unit], i: int, thing: Unit | None, scene: Scene) -> Agents:
     unit = units[i]
+    supplied = unit.has("supplying") and is_light(units, i)  # the thing's adjective tells its maker
     given = scene.order == "vso" and any(u.has("rel", "with") for u in units[i + 1 : i + 6])
     for found, rule, loss in (
         (agent_phrase(units, i), "", 0.0),
@@ -197,6 +217,7 @@ def agents_of_noun(units: list[Unit], i: int, thing: Unit | None, scene: Scene) 
         (accused(units, i), "", 0.05),
         (_keeper(units, i, thing), "whose they are", 0.05),
         (_givers(units, i), "", 0.0),
+        (subjects_left(units, i) if supplied else [], "its supplier", 0.05),
         (thing.nationality if thing is not None and not thing.maker else [], "whose it is", 0.05),
         (subjects_left(units, i), "subject of the sentence", 0.1 if is_light(units, i) else 0.45),
         (_busy_with(units, i, scene), "whose business it is", 0.05),
@@ -221,7 +242,7 @@ def _givers(units: list[Unit], i: int) -> list[Unit]:
     """Return from whom the event comes; what leaves comes from a place."""
     if units[i].has("deed", "withdraw"):
         return []
-    return [np for np in phrases_behind(units, i, "from") if not _is_soil(units, np)]
+    return [np for np in phrases_behind(units, i, "from") if not is_soil(units, np)]
 
 
 def _keeper(units: list[Unit], i: int, thing: Unit | None) -> list[Unit]:
@@ -229,12 +250,6 @@ def _keeper(units: list[Unit], i: int, thing: Unit | None) -> list[Unit]:
     if thing is None or thing.nationality or not units[i].has("deed", "withdraw") or not thing.at:
         return []
     return subjects_left(units, i) if units[thing.at - 1].has("pron", "own") else []
-
-
-def _is_soil(units: list[Unit], np: Unit) -> bool:
-    """Say whether a phrase names soil that something comes from: "serangan dari wilayah Chad"."""
-    near = units[max(0, np.at - 2) : np.at + 1] if np in units else [np]
-    return any(u.has("thing", "soil") or u.has("thing", "base") for u in near)
 
 
 COMING = ("arrive", "enter", "deploy", "transfer")
@@ -247,13 +262,17 @@ def people_of(thing: Unit | None, scene: Scene) -> bool:
 def _is_helped(units: list[Unit], i: int, scene: Scene) -> bool:
     """Say whether an armed group behind a noun of help is who gets it: "обвинения в поддержке М23"."""
     unit = units[i]
-    if scene.order != "free" or not any(v in scene.frames["direct"] for v in unit.values("deed")):
+    if scene.order not in ("free", "vso") or not any(
+        v in scene.frames["direct"] for v in unit.values("deed")
+    ):
         return False
+    if scene.order == "vso" and any(u.has("rel", "to") for u in units[i + 1 : i + 5]):
+        return False  # "دعم إيران للحوثيين"
     if i and units[i - 1].has("aided"):
         return False
     hands = [h for n in unit.nationality for h in hands_named(n, scene)]
-    return bool(hands) and all(scene.world.armed(h.principal) and not scene.world.is_state(h.principal)
-                               for h in hands)  # fmt: skip
+    at_war = scene.theatres[:1] if scene.order == "vso" else []
+    return bool(hands) and all(scene.world.armed(h.principal) or h.principal in at_war for h in hands)
 
 
 GIVING = ("transfer", "sell")
@@ -264,10 +283,6 @@ def makers_of(units: list[Unit], thing: Unit | None) -> list[Unit]:
     if thing is None or not thing.maker:
         return []
     return [u for u in units if u.made and u.head is thing]
-
-
-def _is_craft(np: Unit) -> bool:
-    return not np.nationality and (np.has("thing", "plane") or np.has("thing", "weapon"))
 
 
 HIRING = ("hire", "recruit")
@@ -394,6 +409,8 @@ def antecedent(np: Unit, scene: Scene) -> Hand | None:
         earlier = units[: np.at]
         if (hand := first_actor(earlier, scene)) is not None:
             return hand
+        if scene.order == "vso" and np.at and not np.noun and of_circumstance(units, np.at):
+            return None  # "تقول أم أيمن وهي تنشر الغسيل": whoever is told right before
     return last_actor(scene)
 
 

@@ -180,7 +180,7 @@ def is_asked(units: list[Unit], k: int, i: int) -> bool:
         return False
     if any(u.punct or (u.verb and u.has("act")) for u in between):
         return False
-    governing = units[max(0, k - 4) : k]
+    governing = _governing(units, k)
     if units[k].case == "acc":
         governing = [
             *governing,
@@ -189,6 +189,21 @@ def is_asked(units: list[Unit], k: int, i: int) -> bool:
     return any(u.has("mod", "requested") or u.has("voice", "urge") for u in governing) or any(
         u.verb and u.has("voice", "accuse") for u in governing
     )
+
+
+def _governing(units: list[Unit], k: int) -> list[Unit]:
+    """Return what may govern the phrase at `k`: a name may be long, "اتهم وزير … معمر الإرياني إيران"."""
+    start = max(0, k - 4)
+    if units[k].actor and units[k].head is None:
+        for j in range(k - 1, max(-1, k - 13), -1):
+            if units[j].punct or units[j].has("bound") or (units[j].verb and not units[j].has("voice")):
+                break
+            if units[j].has("rel", "by"):
+                return []
+            start = min(start, j)
+            if units[j].verb:
+                break
+    return units[start:k]
 
 
 def _headed(units: list[Unit], j: int) -> bool:
@@ -228,7 +243,11 @@ def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
         return subjects_left(units, i) or cleft(units, i)
     at = i - 1 - (i > 1 and units[i - 1].low in QUOTES)  # 'its land "stands with the government"'
     direct = units[at] if i else None
-    if direct is not None and phrase(direct) is not None and not hangs(units, at):
+    if direct is not None and direct.has("who"):
+        return []  # "من يسلح المتمردين"
+    whole = phrase(direct) if direct is not None else None
+    if whole is not None and not hangs(units, whole.at if whole in units else at):
+        direct = whole
         thing = direct.has("thing") and not direct.nationality and not is_people(direct)
         return (subjects_behind(units, i) if thing else []) or subjects_left(units, i)
     return subjects_behind(units, i) or subjects_left(units, i)

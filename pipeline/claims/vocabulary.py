@@ -22,6 +22,7 @@ WORD = re.compile(
 )
 LEADING = ("to", "in", "for", "from", "against")  # relators that may end a verb: "pour into", "fight for"
 CLITICS = 3  # so many may be written onto one word
+PARTICLES = frozenset({"rel", "mod", "bound", "aux", "pron", "conj", "condition", "det"})
 TELLING = frozenset({"act", "deed", "thing", "backer"})  # without any of these nothing is told
 
 
@@ -89,6 +90,7 @@ class Vocabulary:
         self.adjective: str = sheet["adjective"]  # where a nationality stands: before, after or both
         self.order: str = sheet.get("order", "svo")
         self.prefixes: tuple[str, ...] = tuple(sheet.get("prefixes", ()))  # clitics written on the next word
+        self.joining = frozenset(sheet.get("joining", ()))  # those of them that are written on any word
         self.article: tuple[str, ...] = tuple(sheet.get("article", ()))  # written on the noun
         self.cases: dict[str, str] = {  # suffix behind an apostrophe -> relator
             suffix: relator for relator, suffixes in sheet.get("cases", {}).items() for suffix in suffixes
@@ -109,6 +111,11 @@ class Vocabulary:
         )  # doubt before an imperfect, none before a perfect
         self.imperfect = tuple(sheet.get("imperfect", ()))  # what imperfects begin with
         self.perfect = tuple(sheet.get("perfect", ()))  # what no imperfect ends with
+        self.proper = frozenset(sheet.get("proper", ()))  # names that look like a word of ours once folded
+        self.excepting = frozenset(map(fold, sheet.get("excepting", ())))  # "only" behind a negation
+        self.perfects = frozenset(
+            map(fold, sheet.get("perfects", ()))
+        )  # perfects that begin as imperfects do
         self.nominal = tuple(sheet.get("nominal", ()))  # what only nouns end with
         self.genitive = tuple(sheet.get("genitive", ()))  # what a noun read as "to" may also be
         self.personal = frozenset(sheet.get("personal", ()))  # prepositions that mark people as objects
@@ -184,7 +191,14 @@ class Vocabulary:
                 and self.parts(word[len(prefix) :]) != (0, None)
             ):
                 return len(prefix), None
+        if word[:1] in self.joining and self._is_particle(word[1:]):
+            return 1, None
         return 0, None
+
+    def _is_particle(self, word: str) -> bool:
+        """Say whether a word is a preposition, a negation or the like, which may be of two letters."""
+        tags = self.phrases.get((word,), ())
+        return bool(tags) and all(tag.kind in PARTICLES for tag in tags)
 
     def parted(self, word: str) -> Words:
         """Return a folded word as the reader parts it from what is written onto it: "للتعاون"."""
@@ -321,7 +335,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("clitic", "clitic_objects"), ("buying", "buying"), ("some", "indefinite"),
         ("battle", "battle"),
         ("envoy", "envoys"),
-        ("hidden", "hidden"), ("aided", "aided"),
+        ("hidden", "hidden"), ("aided", "aided"), ("supplying", "supplying"), ("who", "who"),
     ):  # fmt: skip
         for cue in sheet.get(section, ()):
             for form, _ in _cue(cue, sheet):

@@ -18,19 +18,26 @@ def verb(word: str) -> Forms:
     perfect, colon, imperfect = head.partition(":")
     if not colon:
         return {}
-    past = [perfect, *perfects(perfect), *(perfect.replace("ى", "ا") + o for o in OBJECTS)]
-    past += [perfects(perfect)[0] + o for o in OBJECTS]
-    out: Forms = {"": past}
+    first, third = perfects(perfect)[:2]
+    past = [perfect, *perfects(perfect), *_ours(perfect)]
+    objects = [base + o for base in (perfect.replace("ى", "ا"), first, third[:-1]) for o in OBJECTS[:3]]
+    objects += [base + o for base in _ours(perfect) for o in OBJECTS[:3]]  # "أرسلناهم"
+    out: Forms = {"": [*past, perfect.replace("ى", "ا") + "نا", first + "نا"], "+object": objects}
     if imperfect:
         stem = imperfect[1:]
         short = stem[:-1] if stem[-1] in "يوى" else stem
-        bases = [stem, short + "ون", short + "وا", short + "ان", *(stem + o for o in OBJECTS)]
-        persons = [p + b for b in bases for p in "يت"] + ["ن" + stem]
+        bases = [stem, short + "ون", short + "وا", short + "ان", stem + "نا"]
+        # "تدربوا" is another verb's
+        persons = [p + b for b in bases for p in "يت" if p == "ي" or not b.endswith("وا")] + ["ن" + stem]
+        objective = [p + b + o for b in (stem, short + "ون") for p in "يت" for o in OBJECTS[:3]]
+        objective += ["ن" + stem + o for o in OBJECTS[:3]]
         jussive = [p + short for p in "يت"] if short != stem else []
         if len(stem) == 3 and stem[1] in "وي":
             jussive += [p + stem[0] + stem[2] for p in "يت"]
         out[""] += persons + jussive
+        out["+object"] += objective
         out["+planned"] = ["س" + form for form in persons]
+        out["+planned+object"] = ["س" + form for form in objective]
     return {
         voice: [f"{form} {tail}".strip() for form in dict.fromkeys(forms)] for voice, forms in out.items()
     }
@@ -46,6 +53,13 @@ def agreeing(stem: str) -> list[str]:
 def perfects(perfect: str) -> list[str]:
     stem = perfect[:-1] if perfect[-1] in "ىا" else perfect
     return [stem + "ت", stem + "وا", perfect.replace("ى", "ي") + "ا", stem + "تا"]
+
+
+def _ours(perfect: str) -> list[str]:
+    """Return the first person plural, where the root has no weak letter inside it."""
+    if perfect[-1] == "ى":
+        return [perfect[:-1] + "ينا"]
+    return [] if perfect[-1] == "ا" or perfect[-2:-1] == "ا" else [perfect + "نا"]
 
 
 def noun(word: str) -> Forms:
