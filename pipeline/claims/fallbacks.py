@@ -7,7 +7,7 @@ that is told, and acts whose actor the sentence before has named.
 from collections.abc import Iterator
 
 from pipeline.claims.phrases import is_local, stops
-from pipeline.claims.places import HITTING, place, target_of
+from pipeline.claims.places import HITTING, country_of, place, target_of
 from pipeline.claims.roles import hands_named, hands_of, refine
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left
@@ -221,6 +221,18 @@ def paid(sentence: Sentence, found: list[Candidate]) -> None:
         one.type = "mercenaries"
     for one in pays:
         one.held = one.held or "the pay of who is sent"
+
+
+def are_hired(units: list[Unit], i: int, target: Unit, scene: Scene) -> bool:
+    """Say whether those paid fight for it: mercenaries, or men told to be in another land than theirs."""
+    if target.has("thing", "mercenary"):
+        return True
+    people = target.has("thing", "fighter") or target.has("thing", "people") or target.of_kind("demonym")
+    homes = {country_of(n, scene) for n in (target, *target.nationality)} - {None}
+    if not (units[i].has("paid") and people and homes):
+        return False
+    lands = (u for u in units[i + 1 : i + 20] if u.where and u.head is None and is_local(units, u, ("in",)))
+    return any(country_of(u, scene) not in {None, *homes} for u in lands)
 
 
 def contributors(sentence: Sentence, found: list[Candidate], scene: Scene) -> Iterator[Candidate]:

@@ -320,8 +320,8 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
             if act == "back" and not agent.has("institution") and (t := type_of(agent, fighting)):
                 one.type, one.thing = refine(t, agent, hand, scene), agent
                 note_origin(one, agent, scene)
-        if act == "fund" and target is not None and target.has("thing", "mercenary"):
-            one.type, one.thing = "mercenaries", target
+        if act == "fund" and target is not None and fallbacks.are_hired(units, i, target, scene):
+            one.type, one.thing, one.side = "mercenaries", target, None
             note_origin(one, target, scene)
         if rule:
             one.weigh(loss, rule)

@@ -94,6 +94,8 @@ def modality(units: list[Unit], i: int, order: str = "svo") -> set[str]:
             continue
         told = one.values("mood") if order != "sov" or not one.verb else ()  # "haber vermeden asker yolladı"
         for mod in (*one.values("mod"), *told):
+            if mod == "opposite" and one.has("embargo") and _breached(units, j):
+                continue
             if mod == "lacking":
                 out |= {"negative"} if i - j <= 2 else set()
             elif mod != "negative" or i - j <= 8:
@@ -104,6 +106,11 @@ def modality(units: list[Unit], i: int, order: str = "svo") -> set[str]:
             inner = one
     out |= _right_mods(units, i) | (_governing_mods(units, i) if order == "sov" else set())
     return out | {"negative"} if "refused" in out else out
+
+
+def _breached(units: list[Unit], j: int) -> bool:
+    """Say whether the embargo at `j` is broken: "Violating the embargo, Turkey sent"."""
+    return any(u.has("act", "breach") for u in units[max(0, j - 4) : j])
 
 
 def _governing_mods(units: list[Unit], i: int) -> set[str]:

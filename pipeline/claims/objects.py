@@ -179,7 +179,9 @@ def things_behind(units: list[Unit], i: int) -> list[Unit]:
 
 def is_object_relative(units: list[Unit], k: int) -> bool:
     """Say whether the word at `k` makes a noun before it the object of a relative clause."""
-    if not k or not (units[k].has("bound", "object") or units[k].has("bound", "either")):
+    one = units[k]
+    either = one.has("bound", "either") or (one.has("bound", "complement") and one.has("det"))
+    if not k or not (either or one.has("bound", "object")):
         return False
     head = units[k - 1] if units[k - 1].low != "," else units[max(0, k - 2)]
     return not head.verb and not head.has("voice") and (phrase(head) is not None or head.noun)

@@ -198,7 +198,7 @@ def _auxiliary(units: list[Unit], i: int) -> bool:
     """Say whether "have" only helps another verb: "has long sent", "had been killed", "had to leave"."""
     if i + 1 < len(units) and units[i + 1].has("aux") and units[i + 1].has("rel", "to"):
         return True
-    for one in units[i + 1 : i + 5]:
+    for j, one in enumerate(units[i + 1 : i + 5], i + 1):
         if one.has("aux", "be") or (one.tags.keys() & {"act", "voice"} and not one.noun):
             return True
         if (
@@ -208,7 +208,7 @@ def _auxiliary(units: list[Unit], i: int) -> bool:
         ):
             return False
         if one.low.endswith(("ed", "en")) and not one.tags:
-            return True
+            return not any(NUMBER.fullmatch(u.low) for u in units[j + 1 : j + 2])  # "between 3,000 and"
     return False
 
 

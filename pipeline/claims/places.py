@@ -173,7 +173,9 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
     actors = [*fellows, *([one.agent] if one.agent else [])]
     skip = {id(a) for a in actors} | {id(n) for a in actors for n in a.nationality}
     if one.thing is not None and one.act not in ("killed",):
-        skip |= {id(n) for n in one.thing.nationality}
+        skip |= {
+            id(n) for n in (one.thing, *one.thing.nationality) if n.of_kind("demonym") or n is not one.thing
+        }
     principal = one.hand.principal if one.hand else None
     spots = spots_of(units, i, one, skip)
     name_recipient(one, spots, scene)

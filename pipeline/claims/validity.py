@@ -172,7 +172,7 @@ def no_support(one: Candidate, scene: Scene) -> str | None:
     if one.type == "base" and one.act == "" and _left(one):
         return "a place of departure"
     armed = one.type == "arms" and one.thing is not None and one.thing.has("thing", "weapon")
-    if one.type in RELIEVING and not armed and any(u.has("thing", "civil") for u in near):
+    if one.type in RELIEVING and not armed and any(u.has("thing", "civil") and not u.speaking for u in near):
         return "humanitarian"
     if one.type in DRILLED and any(u.has("thing", "exercise") for u in near):
         return "an exercise"
