@@ -12,7 +12,15 @@ from pipeline.claims import fallbacks, nationals, soil
 from pipeline.claims.backers import backers
 from pipeline.claims.craft import CRAFT, used_how
 from pipeline.claims.gapping import gapped
-from pipeline.claims.objects import is_passive, is_pronominal, objects_of, things_behind, things_left
+from pipeline.claims.objects import (
+    admits,
+    is_passive,
+    is_pronominal,
+    is_supply,
+    objects_of,
+    things_behind,
+    things_left,
+)
 from pipeline.claims.pacts import pact
 from pipeline.claims.phrases import agent_phrase, is_local, sent_from
 from pipeline.claims.places import elsewhere, new_clause, place, target_of
@@ -199,6 +207,8 @@ def _things_of(
         things = [t for t in things_left(units, i) if _people(t) and type_of(t, types)] or things
     if act == "pledge":
         things = [t for t in things if not _acts_itself(units, t)]
+    if act == "recruit" and units[i].has("act", "deploy"):
+        things = [t for t in things if t.nationality or not t.has("thing", "troops")]  # its own soldiers
     if act == "deploy" and units[i].has("act", "transfer"):
         things = [t for t in things if not t.has("thing", "weapon")]  # such a verb gives weapons
     return things
@@ -273,7 +283,8 @@ def _with_thing(
         if rule:
             one.weigh(loss, rule)
         if act == "carry" and typed == "materiel" and _same_hand(thing, hand, scene):
-            one.type = refine(scene.frames["types"]["transfer"][thing.value("thing")], thing, hand, scene)
+            given = type_of(thing, scene.frames["types"]["transfer"]) or kind
+            one.type = refine(given, thing, hand, scene)
         sent = resolve(sent_from(units, i, scene.order), scene) if act == "carry" else []
         if sent and thing.has("thing", "weapon"):
             one.agent, one.hand, one.type = *sent[0], "arms"  # a ship carries what a state sends
@@ -303,12 +314,8 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
     noun = not unit.verb
     kind = scene.frames["direct"][act]
     target = target_of(units, i, passive, noun, scene.order)
-    if (
-        act == "recognise"
-        and unit.has("voice")
-        and any(u.verb and u.has("act") for u in units[i + 1 : i + 9])
-    ):
-        return  # "admits that its soldiers fight" recognises nobody
+    if act == "recognise" and unit.has("voice") and admits(units, i):
+        return
     agents, rule, loss = agents_of(sentence, i, act, None, passive, scene)
     if act == "strike" and not any(h for _, h in agents) and (owner := _speaks_of_own(sentence, i, scene)):
         agents, rule, loss = [owner], "the speaker's aircraft", 0.2
@@ -320,6 +327,8 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
             if act == "back" and not agent.has("institution") and (t := type_of(agent, fighting)):
                 one.type, one.thing = refine(t, agent, hand, scene), agent
                 note_origin(one, agent, scene)
+        if act == "arm" and is_supply(units, i):
+            one.type = "materiel"
         if act == "fund" and target is not None and fallbacks.are_hired(units, i, target, scene):
             one.type, one.thing, one.side = "mercenaries", target, None
             note_origin(one, target, scene)

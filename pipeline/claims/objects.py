@@ -66,7 +66,7 @@ def is_supplied(units: list[Unit], i: int, people: Unit) -> bool:
 
 def is_receiver(units: list[Unit], a: int, b: int) -> bool:
     """Say whether the people at `a` are given the thing at `b`: "given Myanmar's army fighter jets"."""
-    people = units[a].has("role") and units[a].has("thing")
+    people = units[a].has("role") and is_people(units[a])
     return (
         people
         and not units[b].has("role", "side")
@@ -508,3 +508,23 @@ def is_passive(units: list[Unit], i: int, act: str) -> bool:
     inert = voice == "part" or (before is not None and before.has("thing") and not before.actor)
     rest = things_right(units, i)
     return bool(inert and not rest and i + 1 < len(units) and units[i + 1].has("rel"))
+
+
+def is_supply(units: list[Unit], i: int) -> bool:
+    """Say whether somebody is equipped with what kills nobody: "ravitaille en carburant l'armée"."""
+    near = units[i + 1 : i + 14]
+    end = next((n for n, u in enumerate(near) if stops(u) or (u.verb and u.has("act"))), len(near))
+    given = [u for u in near[:end] if u.has("thing", "weapon") or u.has("thing", "materiel")]
+    return bool(given) and all(u.has("thing", "materiel") for u in given)
+
+
+def admits(units: list[Unit], i: int) -> bool:
+    """Say whether something done is recognised, and so nobody: "admits that its soldiers fight"."""
+    for one in units[i + 1 : i + 10]:
+        if one.verb and one.has("act"):
+            return True
+        if one.has("deed") and units[one.at - 1].has("det"):
+            return True  # "a reconnu l'envoi de conseillers"
+        if one.entity is not None and one.entity.kind in ("group", "leader", "company"):
+            return any(u.verb and u.has("act") for u in units[one.at + 1 : i + 9])
+    return False

@@ -251,6 +251,8 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = 
     j = i + 1
     if j >= len(units):
         return
+    if adjective and j + 1 < len(units) and units[j + 1].has("rel", "of") and _only_describes(units[j]):
+        j += 1  # "trois compagnies supplémentaires de l'armée tchadienne"
     firm = units[j].has("rel", "in") and unit.has("firm")
     if firm or units[j].has("rel", "of") or (units[j].has("rel", "from") and unit.has("thing")):
         j = _name_behind(units, j + 1)
@@ -262,6 +264,12 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = 
         j += 1  # "prajurit dari Batalion Parasut ke-2 Prancis"
     if adjective:
         _adjacent(units, i, j, only)
+
+
+def _only_describes(unit: Unit) -> bool:
+    """Say whether a word behind a noun is no more than an adjective."""
+    plain = not unit.tags and unit.entity is None and unit.low.isalpha() and unit.text.islower()
+    return plain or (unit.tags.keys() == {"mod"} and unit.has("mod", "more"))
 
 
 def _name_behind(units: list[Unit], j: int) -> int:

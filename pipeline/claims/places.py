@@ -186,6 +186,9 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
         near = unit is one.side or (one.side is not None and unit in one.side.nationality)
         near = near or is_local(units, unit) or is_given_to(units, i, unit) or is_entered(units, i, unit)
         theatre = theatre_at(unit, principal, named, scene, near)
+        if theatre is None and unit.at > i and _is_at_home(one, unit, scene):
+            one.held = one.held or "rule 1: not foreign"
+            break
         adjective = unit.head is None and unit.entity is not None and unit.entity.kind == "demonym"
         if theatre and not (near or theatre in scene.theatres[: 1 if adjective else 2]):
             continue
@@ -260,7 +263,17 @@ def _wrong_way(one: Candidate, units: list[Unit], unit: Unit) -> bool:
     """Say whether a mention is where people or things come from, or, if they leave, where they go."""
     if one.act in LEAVING:
         return is_local(units, unit, ("to",)) and not is_local(units, unit, ("in",))  # "au Mali" is both
-    return is_left_behind(units, unit)
+    return is_left_behind(units, unit) or _is_bordered(units, unit)
+
+
+def _is_bordered(units: list[Unit], unit: Unit) -> bool:
+    """Say whether a mention only tells which border: "à la frontière malienne", "en la frontera con Malí"."""
+    ahead = units[max(0, unit.at - 3) : unit.at]
+    n = next((n for n, u in enumerate(ahead) if u.has("border")), None)
+    if n is None or any(u.punct or u.verb for u in ahead[n:]):
+        return False
+    at = ahead[n].at
+    return any(u.has("rel") and not u.has("rel", "of") for u in units[max(0, at - 2) : at])
 
 
 def is_left_behind(units: list[Unit], unit: Unit) -> bool:
@@ -326,6 +339,18 @@ def is_where_said(units: list[Unit], unit: Unit) -> bool:
 
 def _has_home(principal: str, theatre: str, scene: Scene) -> bool:
     return scene.world.is_state(principal) or scene.world.home(principal) == theatre
+
+
+FIGHTING = ("", "fight", "fall", "killed", "present", "lose")
+
+
+def _is_at_home(one: Candidate, unit: Unit, scene: Scene) -> bool:
+    """Say whether people fight and fall in their own land: "soldats nigériens tués près de Tillabéri"."""
+    units, own = one.sentence.units, one.hand is not None and country_of(unit, scene) == one.hand.principal
+    if not own or one.act not in FIGHTING or one.type in ("base", "materiel") or not unit.where:
+        return False
+    between = units[one.trigger.at + 1 : unit.at]
+    return is_local(units, unit, ("in",)) and not any(u.verb or u.punct for u in between)
 
 
 def is_given_to(units: list[Unit], i: int, unit: Unit) -> bool:

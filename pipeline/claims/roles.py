@@ -240,9 +240,19 @@ def _busy_with(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
 
 def _givers(units: list[Unit], i: int) -> list[Unit]:
     """Return from whom the event comes; what leaves comes from a place."""
-    if units[i].has("deed", "withdraw"):
+    if units[i].has("deed", "withdraw") or _told_of_receiver(units, i):
         return []
     return [np for np in phrases_behind(units, i, "from") if not is_soil(units, np)]
+
+
+def _told_of_receiver(units: list[Unit], i: int) -> bool:
+    """Say whether the first "of" behind who gets it is theirs: "soutien aux rebelles du M23"."""
+    given = False
+    for one in units[i + 1 : i + 10]:
+        if one.has("rel", "from") and (given or not one.has("rel", "of")):
+            return given and one.has("rel", "of")
+        given = given or one.has("rel", "to") or one.has("rel", "for")
+    return False
 
 
 def _keeper(units: list[Unit], i: int, thing: Unit | None) -> list[Unit]:
@@ -307,6 +317,8 @@ def is_light(units: list[Unit], i: int) -> bool:
             return True  # "is the main supplier of"
         if one.verb and one.has("act", "back") and not one.has("act", "steer"):
             return not led  # "helps with the choice of targets"
+        if one.verb and one.has("voice", "confirm") and not units[i].has("act"):
+            return True  # "a reconnu, devant les députés, l'envoi de"
         if one.verb and one.has("act"):
             return (not led or one.has("act", "pledge")) and any(v in LIGHT for v in one.values("act"))
         led = led or one.has("rel", "for") or (one.has("rel", "under") and not one.has("det"))

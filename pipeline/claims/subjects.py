@@ -395,13 +395,19 @@ def _light(unit: Unit) -> bool:
 
 
 def inserted(units: list[Unit], j: int) -> int | None:
-    """Return where a clause between commas opens that only names who says it, and ends at `j`."""
+    """Return where a clause between commas opens that tells who says it, or when, and ends at `j`."""
     if units[j].low != ",":
         return None
-    for k in range(j - 1, max(-1, j - 8), -1):
+    for k in range(j - 1, max(-1, j - 16), -1):
         if units[k].low == ",":
+            if units[k + 1].has("bound", "time") or units[k + 1].has("bound", "contrast"):
+                told = any(u.verb and u.has("act") and u.finite for u in units[k + 1 : j])
+                return k if told else None  # "the flights, when the armies still fought, took"
             said = [u for u in units[k + 1 : j] if u.has("voice", "say") and (u.verb or u.has("voice"))]
             return k if said and not any(u.has("act") and u.verb for u in units[k + 1 : j]) else None
-        if units[k].has("bound") or units[k].low in (";", ":"):
+        opened = units[k - 1].low == "," and (
+            units[k].has("bound", "time") or units[k].has("bound", "contrast")
+        )
+        if (units[k].has("bound") and not opened) or units[k].low in (";", ":"):
             return None
     return None

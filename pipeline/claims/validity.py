@@ -305,5 +305,7 @@ def specific_only(kept: list[Candidate]) -> list[Candidate]:
 def sponsored_only(kept: list[Candidate]) -> list[Candidate]:
     """Drop people told by their nationality alone where another mention names who hired or sent them."""
     hired = {(c.theatre, c.origin) for c in kept if c.origin}
-    return [c for c in kept if not c.hand or (c.theatre, c.hand.principal) not in hired
-            or c.type not in ("mercenaries", "foreign_fighters") or c.origin]  # fmt: skip
+    same = {(id(c.sentence), id(c.thing), c.theatre, c.origin) for c in kept if c.origin and c.thing}
+    return [c for c in kept if not c.hand or c.origin
+            or not (((c.theatre, c.hand.principal) in hired and c.type in ("mercenaries", "foreign_fighters"))
+            or (id(c.sentence), id(c.thing), c.theatre, c.hand.principal) in same)]  # fmt: skip

@@ -333,7 +333,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("mistaken", "mistaken"), ("outlet", "outlet"),
         ("none", "none"), ("whose", "whose"),
         ("clitic", "clitic_objects"), ("buying", "buying"), ("some", "indefinite"),
-        ("battle", "battle"),
+        ("battle", "battle"), ("border", "borders"),
         ("envoy", "envoys"),
         ("hidden", "hidden"), ("aided", "aided"), ("supplying", "supplying"), ("who", "who"),
     ):  # fmt: skip

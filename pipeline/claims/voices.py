@@ -235,6 +235,8 @@ def _left(units: list[Unit], i: int) -> list[Unit]:
             break
         if one.has("bound") and not one.has("bound", "relative"):
             break
+        if one.has("bound", "clausal") and _names(out):
+            break  # "…, ce que Téhéran dément"
         if one.has("voice") and one.verb:
             break
         if one.verb and one.has("act") and not one.glued and not _reduced(units, j):
