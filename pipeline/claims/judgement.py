@@ -254,7 +254,11 @@ def _headline_future(one: Candidate) -> bool:
     i = one.trigger.at
     if i < 2 or not units[i].verb or units[i].voice() != "act" or any(u.has("aux", "be") for u in units[:i]):
         return False
-    return units[i - 1].low == "to" and (units[i - 2].actor or units[i - 2].has("role"))
+    return (
+        units[i - 1].has("aux")
+        and units[i - 1].has("rel", "to")
+        and (units[i - 2].actor or units[i - 2].has("role"))
+    )
 
 
 def _year(units: list[Unit], i: int, day: date) -> int | None:
@@ -263,8 +267,7 @@ def _year(units: list[Unit], i: int, day: date) -> int | None:
         if any(u.has("thing", "pact") for u in units[j + 1 : j + 4]):
             continue  # "its 1997 friendship treaty"
         if YEAR.fullmatch(units[j].low) and 1900 < int(units[j].low) <= day.year:
-            ahead = " ".join(u.low for u in units[max(0, j - 2) : j])
-            if any(w in ahead.split() for w in ("since", "sejak")):
+            if any(u.shaped("since") for u in units[max(0, j - 2) : j]):
                 return None
             return int(units[j].low)
         if units[j].has("bound", "contrast") or units[j].low == ";":
@@ -364,7 +367,7 @@ def _epistemic(one: Candidate, mods: set[str], scene: Scene) -> None:
 
 def _own_word(one: Candidate, scene: Scene) -> bool:
     """Say whether a pronoun speaks for whom the act is told of: "X, he says, never sent"."""
-    pronoun = any(u.has("pron") or u.low in ("he", "she") for u in one.voices[0].speaker)
+    pronoun = any(u.has("pron") or u.shaped("person") for u in one.voices[0].speaker)
     mine = scene.speaker is not None and one.hand is not None
     return pronoun and mine and scene.speaker == one.hand
 

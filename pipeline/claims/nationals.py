@@ -86,7 +86,7 @@ def _armies(sentence: Sentence, found: list[Candidate], scene: Scene) -> Iterato
 
 def _marches(units: list[Unit], np: Unit) -> Unit | None:
     """Return the verb that "the Ugandans" are the subject of, where armies do so."""
-    plural = np.entity is not None and np.entity.kind == "demonym" and np.low.endswith("s")
+    plural = np.entity is not None and np.entity.kind == "demonym" and np.shaped("plural")
     before = units[np.at - 1] if np.at else None
     if not plural or np.head is not None or np.speaking or before is None or not before.has("det"):
         return None
@@ -94,7 +94,7 @@ def _marches(units: list[Unit], np: Unit) -> Unit | None:
         if one.verb and one.has("act"):
             marching = any(act in MARCHING for act in one.values("act"))
             return one if marching and one.finite and not one.has("aux", "have") else None
-        if not (one.has("aux") or one.has("mod") or one.low.endswith("ly")):
+        if not (one.has("aux") or one.has("mod") or one.shaped("adverb")):
             return None
     return None
 
@@ -108,7 +108,7 @@ MARTIAL = ("troops", "fighter", "mercenary")
 
 def _is_plural(np: Unit) -> bool:
     """Say whether a nationality has the ending of a people."""
-    return np.low.endswith("s") or np.has("peoples")
+    return np.shaped("plural") or np.has("peoples")
 
 
 def _serving(units: list[Unit], np: Unit, scene: Scene) -> Unit | None:

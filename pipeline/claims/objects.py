@@ -255,7 +255,7 @@ def behind_relative(units: list[Unit], i: int) -> int:
     """
     j = i - 1
     while j > 0 and (
-        units[j].has("aux") or units[j].has("mod") or (not units[j].tags and units[j].low.endswith("ly"))
+        units[j].has("aux") or units[j].has("mod") or (not units[j].tags and units[j].shaped("adverb"))
     ):
         j -= 1
     if j < 3 or units[j].low != ",":
@@ -500,7 +500,7 @@ def is_passive(units: list[Unit], i: int, act: str) -> bool:
             return True
         if back.has("aux", "have"):
             return False
-        if not (back.has("mod") or back.has("aux") or back.low.endswith("ly") or back.low == "also"):
+        if not (back.has("mod") or back.has("aux") or back.shaped("adverb")):
             break
     if i + 1 < len(units) and any(u.has("rel", "by") for u in units[i + 1 : i + 3]):
         return True

@@ -161,9 +161,9 @@ def _named_by(units: list[Unit], i: int) -> bool:
     if after is not None and _object(after):
         return False
     if (before.has("thing") or before.has("deed")) and not before.verb:
-        if after is not None and after.low == "," and units[i].low.endswith("s"):
+        if after is not None and after.low == "," and units[i].shaped("plural"):
             return True  # "four supply ships, and"
-        return before.low.endswith("s") == units[i].low.endswith("s")  # "patrol ship", "rebels advances"
+        return before.shaped("plural") == units[i].shaped("plural")  # "patrol ship", "rebels advances"
     j = i - 1
     while j > 0 and i - j <= 2 and not units[j].tags and units[j].entity is None and not units[j].punct:
         j -= 1
@@ -175,7 +175,7 @@ def _led(before: Unit, unit: Unit) -> bool:
     if not before.has("rel") or before.has("bound") or before.verb or " " in before.low:
         return False
     if before.has("aux"):
-        return unit.low.endswith("s") and not unit.low.endswith("ss")  # no infinitive
+        return unit.shaped("plural")  # no infinitive
     return not before.has("post")
 
 
@@ -207,7 +207,7 @@ def _auxiliary(units: list[Unit], i: int) -> bool:
             or one.punct
         ):
             return False
-        if one.low.endswith(("ed", "en")) and not one.tags:
+        if one.shaped("participle") and not one.tags:
             return not any(NUMBER.fullmatch(u.low) for u in units[j + 1 : j + 2])  # "between 3,000 and"
     return False
 
@@ -267,7 +267,7 @@ def _verbal(units: list[Unit], i: int) -> bool:
         return True  # "of arming the rebels", "denies sending troops"
     if before.has("conj") and i > 1 and units[i - 2].verb and after is not None and _object(after):
         return True  # "has created and pays militias"
-    if before.has("clitic") and before.has("det") and before.low.endswith("s") and _single(units[i]):
+    if before.has("clitic") and before.has("det") and before.shaped("plural") and _single(units[i]):
         return True  # "les arme" is no noun: that would be "les armes"
     if before.has("det") or before.has("poss") or before.has("pron") or before.has("num"):
         return False
@@ -281,7 +281,7 @@ def _verbal(units: list[Unit], i: int) -> bool:
     named = before.entity is not None and (
         before.entity.kind != "demonym" or (i > 1 and units[i - 2].noun and not units[i - 2].has("deed"))
     )  # "l'armée turque forme des commandos"
-    if named or (before.noun and before.low.endswith("s")):
+    if named or (before.noun and before.shaped("plural")):
         return after.has("det") or after.entity is not None or after.noun or after.has("num")
     return False
 
@@ -323,7 +323,7 @@ def _led_by_verb(units: list[Unit], i: int) -> bool:
 
 
 def _single(unit: Unit) -> bool:
-    return " " not in unit.low and not unit.low.endswith(("s", "x", "z"))
+    return " " not in unit.low and not unit.shaped("plural")
 
 
 def _gerund(unit: Unit) -> bool:
@@ -384,7 +384,7 @@ def _said(units: list[Unit], at: int) -> int | None:
     for j in range(at + 1, min(len(units) - 1, at + 20)):
         one = units[j]
         if one.low == ",":
-            after = next((u for u in units[j + 1 : j + 3] if not u.low.endswith("ly")), None)
+            after = next((u for u in units[j + 1 : j + 3] if not u.shaped("adverb")), None)
             going_on = after is not None and (after.verb or after.has("aux") or after.has("mod"))
             return j if told and going_on else None
         if (

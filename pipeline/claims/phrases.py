@@ -85,9 +85,7 @@ def is_owned(units: list[Unit], np: Unit) -> bool:
     behind = units[at + 1 : at + 2]  # "pasukan elitenya"
     if any(u.has("pron", "owner") for u in behind):
         return True  # "tentara negara itu"
-    if any(
-        u.has("pron", "state") or (u.low.endswith("nya") and u.text.islower()) for u in behind if not u.verb
-    ):
+    if any(u.has("pron", "state") or (u.shaped("owned") and u.text.islower()) for u in behind if not u.verb):
         return True
     ahead = [u for u in units[max(0, at - 3) : at] if len(u.tags) == 1 or u.has("det")]
     return any(u.has("pron", "own") for u in (*ahead, units[at]))

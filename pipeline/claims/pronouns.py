@@ -43,7 +43,7 @@ def _object(units: list[Unit], i: int) -> Unit | None:
     after = units[i + 2] if i + 2 < len(units) else None
     if after is None or after.punct or after.has("rel") or after.has("conj") or after.has("bound"):
         return units[i + 1]
-    return units[i + 1] if after.has("time") or after.low.endswith("ly") else None
+    return units[i + 1] if after.has("time") or after.shaped("adverb") else None
 
 
 def _subject(units: list[Unit], i: int) -> Unit | None:
@@ -55,7 +55,7 @@ def _subject(units: list[Unit], i: int) -> Unit | None:
         if one.has("pron", "thing"):
             return one if passive else None
         passive = passive or one.has("aux", "be")
-        if not (one.has("aux") or one.has("mod") or one.low.endswith("ly")):
+        if not (one.has("aux") or one.has("mod") or one.shaped("adverb")):
             return None
     return None
 

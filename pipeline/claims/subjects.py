@@ -142,7 +142,7 @@ def _subject_unknown(units: list[Unit], j: int, i: int) -> bool:
         if counted or u.low == "," or u.has("aux") or u.verb:
             return False
         if not u.tags and u.entity is None and u.text.isalpha() and u.text.islower():
-            return not u.low.endswith("ly")
+            return not u.shaped("adverb")
     return False
 
 
@@ -391,7 +391,7 @@ def past_relative(units: list[Unit], j: int, i: int) -> int | None:
 
 
 def _light(unit: Unit) -> bool:
-    return unit.has("aux") or unit.has("mod") or unit.low.endswith("ly")
+    return unit.has("aux") or unit.has("mod") or unit.shaped("adverb")
 
 
 def inserted(units: list[Unit], j: int) -> int | None:

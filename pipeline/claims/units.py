@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from pipeline.claims.vocabulary import CLITICS, WORD, Tag, Vocabulary, fold, unmarked
+from pipeline.claims.vocabulary import CLITICS, WORD, Tag, Vocabulary, fold, shape_of, unmarked
 from pipeline.types import Entity
 
 MAX_CHARS: Final = 800  # a longer sentence is read in windows of this many characters
@@ -44,6 +44,7 @@ class Unit:
     speaking: bool = False  # part of who speaks, no actor of the clause
     used: bool = False
     ways: frozenset[str] | None = None  # the relators that govern it, once somebody asked
+    shape: frozenset[str] = frozenset()  # what its ending tells: adverb, plural, participle, owned
     aside: int = 0  # which parenthesis it stands in: "(…)", ", which …,"
 
     def has(self, kind: str, value: str | None = None) -> bool:
@@ -69,6 +70,9 @@ class Unit:
     def of_kind(self, *kinds: str) -> bool:
         """Say whether the unit is a mention of one of these kinds."""
         return self.entity is not None and self.entity.kind in kinds
+
+    def shaped(self, shape: str) -> bool:
+        return shape in self.shape
 
     @property
     def finite(self) -> bool:
@@ -155,6 +159,8 @@ def cut(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary:
         else:
             units.append(tokens[i])
             i += 1
+    for unit in units:
+        unit.shape = shape_of(unit.low, vocabulary.shapes)
     return units
 
 

@@ -59,6 +59,19 @@ def unmarked(word: str) -> str:
     return word if word.isascii() else UNWRITTEN.sub("", word)
 
 
+Shapes = tuple[tuple[str, tuple[str, ...], tuple[str, ...], frozenset[str]], ...]
+
+
+@lru_cache(maxsize=1 << 16)
+def shape_of(word: str, shapes: Shapes) -> frozenset[str]:
+    """Return what the ending of a folded word, or the word itself, tells of it."""
+    return frozenset(
+        name
+        for name, endings, unlike, whole in shapes
+        if word in whole or (word.endswith(endings) and not word.endswith(unlike))
+    )
+
+
 def words(text: str) -> Words:
     """Split a phrase as articles are split; hyphens inside words vanish."""
     folded = fold(text)
@@ -79,6 +92,16 @@ def expand(text: str) -> Iterator[str]:
     parts = [part.split("|") for part in re.split(r"[()]", text)]
     for choice in product(*parts):
         yield "".join(choice).strip()
+
+
+def _shapes(
+    sheet: Mapping[str, Iterable[str]],
+) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...], frozenset[str]]]:
+    """Read "-s" as an ending, "!-ss" as one that only looks like it, anything else as a whole word."""
+    for name, entries in sheet.items():
+        endings = tuple(e[1:] for e in entries if e.startswith("-"))
+        unlike = tuple(e[2:] for e in entries if e.startswith("!-"))
+        yield name, endings, unlike, frozenset(e for e in entries if e[0] not in "-!")
 
 
 class Vocabulary:
@@ -119,6 +142,7 @@ class Vocabulary:
         self.nominal = tuple(sheet.get("nominal", ()))  # what only nouns end with
         self.genitive = tuple(sheet.get("genitive", ()))  # what a noun read as "to" may also be
         self.personal = frozenset(sheet.get("personal", ()))  # prepositions that mark people as objects
+        self.shapes: Shapes = tuple(_shapes(sheet.get("shapes", {})))
         self.clitics: tuple[str, ...] = tuple(sheet.get("clitics", ()))
         self.numbers: dict[Words, tuple[int, int]] = {
             words(k): (v[0], v[1]) for k, v in sheet["numbers"].items()
