@@ -8,7 +8,7 @@
                             bodies, groups, companies, leaders, missions, weapons (lists of entries);
                             matching.yaml: how names sit in running text
     languages/CODE.yaml     the words of one language that say who does what to whom
-    measures/CODE.yaml      its words for numbers, units, dates and embargoes; they win over the former's
+    measures/CODE.yaml      its words for numbers, units, money, dates and embargoes
 
 `load()` refuses what is wrong, naming the file and the entry.
 """

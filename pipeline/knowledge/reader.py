@@ -310,21 +310,15 @@ def _once(file: str, idents: Iterable[str]) -> None:
 
 def _languages(files: Files, folder: Path) -> dict[str, Any]:
     """Return code -> the words of a language, those that measure too, and its generated forms if any."""
-    sheets = {
-        code: _measured(files[LANGUAGES + code], files.get(MEASURES + code, {}))
-        for code in (name.removeprefix(LANGUAGES) for name in files if name.startswith(LANGUAGES))
-    }
+    codes = [name.removeprefix(LANGUAGES) for name in files if name.startswith(LANGUAGES)]
+    if missing := [code for code in codes if MEASURES + code not in files]:
+        _refuse(MEASURES + missing[0], "", "missing")
+    sheets = {code: files[LANGUAGES + code] | files[MEASURES + code] for code in codes}
     tables = {path.stem: path for path in sorted(folder.glob("forms/*.txt"))}
     return {
         code: {**sheet, "forms": _forms(tables[code])} if code in tables else sheet
         for code, sheet in sheets.items()
     }
-
-
-def _measured(sheet: dict[str, Any], measures: dict[str, Any]) -> dict[str, Any]:
-    """Return a language's sheet with the words that measure; numerals of both are known."""
-    numbers = {**sheet.get("numbers", {}), **measures.get("numbers", {})}
-    return {**sheet, **measures, "numbers": numbers}
 
 
 def _forms(path: Path) -> dict[str, str]:

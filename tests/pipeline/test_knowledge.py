@@ -170,6 +170,11 @@ def replace(name: str, old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
+def unmeasured(folder: Path) -> None:
+    (folder / "languages").mkdir()
+    (folder / "languages" / "tr.yaml").write_text("name: Turkish\n", "utf-8")
+
+
 GROUP = "\n- {id: ghosts, kind: group, name: Ghosts, source: none"
 
 
@@ -211,6 +216,7 @@ GROUP = "\n- {id: ghosts, kind: group, name: Ghosts, source: none"
         (append("conflicts.yaml", "\n- {id: x, name: X, theatre: LY}\n"), r"conflicts\.yaml: x: .*missing"),
         (append("publishers.yaml", "\nother: [antara]\n"), r"publishers\.yaml: other: 'antara' belongs to"),
         (lambda folder: (folder / "wires.yaml").unlink(), r"wires\.yaml: missing"),
+        (unmeasured, r"measures/tr\.yaml: missing"),
     ],
 )
 def test_a_bad_entry_is_named(copy: Path, change: Callable[[Path], None], message: str) -> None:
