@@ -12,6 +12,14 @@ from pipeline.claims import fallbacks, nationals, soil
 from pipeline.claims.backers import backers
 from pipeline.claims.craft import CRAFT, used_how
 from pipeline.claims.gapping import gapped
+from pipeline.claims.lookalikes import (
+    dropped,
+    is_borne,
+    is_figurative,
+    is_one_person,
+    is_sent_off,
+    is_taught,
+)
 from pipeline.claims.objects import (
     admits,
     is_passive,
@@ -132,6 +140,7 @@ def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
             for one in presence(sentence, i, scene):
                 found.append(one)
                 yield one
+    dropped(found)
     fallbacks.lent_only(found)
     fallbacks.enlisted_only(found)
     fallbacks.paid(sentence, found)
@@ -146,6 +155,10 @@ BARE = ("fight", "fall", "join", "withdraw", "arrive", "enter", "intervene")  # 
 
 
 def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candidate]:
+    if act == "nurse" and any(
+        u.has("thing", "clinic") or u.has("thing", "hospital") for u in sentence.units[i:]
+    ):
+        act = "treat"
     types: Mapping[str, str] = scene.frames["types"].get(act, {})
     passive = is_passive(sentence.units, i, act)
     if act in ("use", "host", "allow") or (act in ("conduct", "strike") and soil.is_from(sentence.units, i)):
@@ -161,14 +174,14 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
     things = _things_of(sentence.units, i, act, types, passive, scene)
     if act == "hire" and sentence.units[i].has("act", "fund") and things and things[0].has("thing", "troops"):
         return  # who pays soldiers funds them
-    if act == "withdraw" and _sent_off(sentence.units, i, things):
+    if act == "withdraw" and is_sent_off(sentence.units, i, things):
         act, types = "arrive", scene.frames["types"]["arrive"]
     if act in ("arrive", "enter") and any(_people(t) for t in things):
         things = [t for t in things if _people(t)]  # tanks that come with soldiers are theirs
     if act == "sign":
         yield from pact(sentence, i, things, scene)
         return
-    if act == "transfer" and _taught(sentence.units, i):
+    if act == "transfer" and is_taught(sentence.units, i):
         return
     if act == "killed" and any(np.has("thing", "weapon") for np in subjects_left(sentence.units, i)):
         yield from _direct(sentence, i, "strike", passive, scene)
@@ -184,6 +197,9 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
     yield from fallbacks.gone(sentence, i, act, scene)
     if act == "shelter":
         yield from fallbacks.sheltered(sentence, i, scene)
+    elif act == "study":
+        if any(u.has("thing", "school") for u in sentence.units[i + 1 : i + 8]):
+            yield from fallbacks.schooled(sentence, i, scene)
     elif act == "drill":
         yield from fallbacks.schooled(sentence, i, scene)
     elif act in scene.frames["direct"]:
@@ -212,22 +228,6 @@ def _things_of(
     if act == "deploy" and units[i].has("act", "transfer"):
         things = [t for t in things if not t.has("thing", "weapon")]  # such a verb gives weapons
     return things
-
-
-def _sent_off(units: list[Unit], i: int, things: list[Unit]) -> bool:
-    """Say whether arms leave somewhere for somebody: "drones left Iran for Sudan"."""
-    if not things or any(not t.has("thing", "weapon") for t in things) or units[i].voice() == "both":
-        return False
-    behind = units[i + 1 : i + 8]
-    return units[i].verb and any(u.has("rel", "from") and not u.has("rel", "of") for u in behind)
-
-
-def _taught(units: list[Unit], i: int) -> bool:
-    """Say whether an infinitive tells what somebody is trained for: "taught them to fly drones"."""
-    if not i or not units[i - 1].has("aux") or not units[i - 1].has("rel", "to"):
-        return False
-    verb = next((u for u in units[max(0, i - 9) : i - 1][::-1] if u.verb and u.has("act")), None)
-    return verb is not None and verb.has("act", "train")
 
 
 def _people(thing: Unit) -> bool:
@@ -268,7 +268,7 @@ def _with_thing(
 ) -> Iterator[Candidate]:
     units, unit = sentence.units, sentence.units[i]
     kind = type_of(thing, types)
-    if kind is None:
+    if kind is None or is_one_person(units, thing, act):
         return
     agents, rule, loss = agents_of(sentence, i, act, thing, passive, scene)
     fellows = [a for a, _ in agents if a is not None]
@@ -293,6 +293,8 @@ def _with_thing(
         note_origin(one, thing, scene)
         place(one, i, scene, fellows)
         fallbacks.hired_at_home(one, i, scene)
+        if is_borne(one):
+            one.held = one.held or "borne, not given"
         if act == "lose" and one.where is None and not scene.dominant:
             one.held = one.held or "no place told"
         yield one
@@ -315,6 +317,8 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
     kind = scene.frames["direct"][act]
     target = target_of(units, i, passive, noun, scene.order)
     if act == "recognise" and unit.has("voice") and admits(units, i):
+        return  # "admits that its soldiers fight" recognises nobody
+    if is_figurative(units, i, act):
         return
     agents, rule, loss = agents_of(sentence, i, act, None, passive, scene)
     if act == "strike" and not any(h for _, h in agents) and (owner := _speaks_of_own(sentence, i, scene)):

@@ -227,6 +227,8 @@ def _realis(one: Candidate, mods: set[str], scene: Scene) -> None:
         found = "hypothetical"
     if not found and one.act == "pledge":
         found = "planned"
+    if one.type == "political_backing" and found == "promised":
+        found = ""  # who offers to stand behind somebody does so
     if found == "hypothetical" and {"authorised", "promised"} & mods:
         found = "authorised" if "authorised" in mods else "promised"
     if not found and _headline_future(one):

@@ -1,12 +1,13 @@
 """Objects: the things that an act does something to, on its right or its left."""
 
-from pipeline.claims.phrases import apart, hangs, phrase, shares_object, stops
+from pipeline.claims.phrases import apart, hangs, has_own_subject, phrase, shares_object, stops
 from pipeline.claims.units import Unit
 
 
 def things_right(units: list[Unit], i: int) -> list[Unit]:
     """Return the things right of an act that are its objects: the first, and what is joined to it."""
     out: list[Unit] = []
+    governed = 0
     for j in range(i + 1, min(len(units), i + 22)):
         one = units[j]
         if apart(one, units[i]):
@@ -45,8 +46,10 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
                 if units[j - 1] is out[-1] or units[j - 1].has("made"):
                     continue
                 break
-            if not is_governed(units, i, j):
-                out.append(one)
+            if is_governed(units, i, j):
+                governed = j
+            elif not (governed and not out and are_joined(units, governed, j)):
+                out.append(one)  # "run courses on mortars and missiles" names neither
     return out
 
 
@@ -181,6 +184,8 @@ def is_object_relative(units: list[Unit], k: int) -> bool:
     """Say whether the word at `k` makes a noun before it the object of a relative clause."""
     one = units[k]
     either = one.has("bound", "either") or (one.has("bound", "complement") and one.has("det"))
+    if k and has_own_subject(units, k):
+        return True
     if not k or not (either or one.has("bound", "object")):
         return False
     head = units[k - 1] if units[k - 1].low != "," else units[max(0, k - 2)]
@@ -413,9 +418,12 @@ def _things_owned(units: list[Unit], i: int, act: str) -> list[Unit]:
 
 def _has_subject_between(units: list[Unit], a: int, b: int) -> bool:
     """Say whether a thing stands before its verb because of a relative: "the drones (which) they bought"."""
+    between = units[a + 1 : b]
+    if any(u.has("conj") and between[n - 1].low == "," for n, u in enumerate(between) if n):
+        return False  # "lost two aircraft, and the staff says it is cutting the force"
     return any(u.has("bound", "relative") or u.has("bound", "object") or u.has("pron")
                or (phrase(u) is not None and u.head is None)
-               for u in units[a + 1 : b])  # fmt: skip
+               for u in between)  # fmt: skip
 
 
 def objects_of_noun(units: list[Unit], i: int) -> list[Unit]:

@@ -201,8 +201,8 @@ def _before(
             or (one.punct and one.low != ",")
         ):
             return
-        if one.low == ",":
-            return
+        if one.low == "," or (one.has("pron", "own") and j and units[j - 1].entity is not None):
+            return  # "offered Syria his government's backing"
         if one.noun and one.nationality and not one.has("deed"):
             if one.case not in ("", "of"):
                 return

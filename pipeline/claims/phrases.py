@@ -87,6 +87,8 @@ def is_owned(units: list[Unit], np: Unit) -> bool:
         return True  # "tentara negara itu"
     if any(u.has("pron", "state") or (u.shaped("owned") and u.text.islower()) for u in behind if not u.verb):
         return True
+    if at > 1 and units[at - 1].has("poss") and units[at - 2].has("pron", "homeland"):
+        return True  # "his country's soldiers"
     ahead = [u for u in units[max(0, at - 3) : at] if len(u.tags) == 1 or u.has("det")]
     return any(u.has("pron", "own") for u in (*ahead, units[at]))
 
@@ -274,9 +276,49 @@ def sent_from(units: list[Unit], i: int, order: str) -> list[Unit]:
 
 def is_soil(units: list[Unit], np: Unit) -> bool:
     """Say whether a phrase names soil that something comes from: "serangan dari wilayah Chad"."""
-    near = units[max(0, np.at - 2) : np.at + 1] if np in units else [np]
+    behind = 3 if np in units and np.at + 1 < len(units) and units[np.at + 1].has("poss") else 1
+    near = units[max(0, np.at - 2) : np.at + behind] if np in units else [np]
     return any(u.has("thing", "soil") or u.has("thing", "base") for u in near)
 
 
 def is_craft(np: Unit) -> bool:
     return not np.nationality and (np.has("thing", "plane") or np.has("thing", "weapon"))
+
+
+def has_own_subject(units: list[Unit], k: int) -> bool:
+    """Say whether a clause behind a noun has a subject of its own: "the rebels that Turkey arms"."""
+    if not units[k].has("bound", "fronted"):
+        return False
+    that = units[k].has("bound", "complement")
+    comma = units[k - 1].low == ","
+    head = units[max(0, k - 2)] if comma else units[k - 1]
+    if (that and comma) or head.verb or head.punct or head.has("telling") or head.has("voice"):
+        return False
+    if phrase(head) is None and not head.has("thing"):
+        return False
+    if that and any(u.verb and u.has("voice") for u in units[max(0, k - 6) : k]):
+        return False  # "told the rebels that Turkey arms"
+    for one in units[k + 1 : k + 4]:
+        if one.has("det") and not one.has("pron", "own"):
+            continue
+        return one.actor or one.has("role", "state") or one.has("pron", "state")
+    return False
+
+
+def is_opposed(ahead: list[Unit]) -> bool:
+    """Say whether the words before a mention are done against it."""
+    if any(u.has("rel", "against") for u in ahead):
+        return True
+    for unit in ahead[::-1]:
+        if unit.has("rel") or unit.has("bound"):
+            return False
+        if unit.verb and is_hostile(unit):
+            return True
+    return False
+
+
+def is_hostile(unit: Unit) -> bool:
+    """Say whether a verb is done to an enemy."""
+    if unit.has("act", "enlist"):
+        return False  # "to join the rebels"
+    return any(unit.has("act", act) for act in ("fight", "killed", "strike"))

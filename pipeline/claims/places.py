@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from pipeline.claims.lookalikes import is_across, is_own_border
 from pipeline.claims.objects import are_joined, relative_head, subject_follows
-from pipeline.claims.phrases import agent_phrase, is_local, phrase, shares_object, stops
+from pipeline.claims.phrases import agent_phrase, is_local, is_opposed, phrase, shares_object, stops
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left
 from pipeline.claims.units import Unit
@@ -181,6 +182,9 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
     name_recipient(one, spots, scene)
     named = [s for s in (country_of(u, scene) for u in spots) if s]
     for unit in spots:
+        if unit is not one.side and is_across(units, unit):
+            one.held = one.held or ("at its own border" if principal and is_own_border(units, unit) else None)
+            continue
         if unit is not one.side and _wrong_way(one, units, unit):
             continue
         near = unit is one.side or (one.side is not None and unit in one.side.nationality)
@@ -506,25 +510,6 @@ def _is_handed(one: Candidate, units: list[Unit], unit: Unit) -> bool:
     if not (unit.where or unit.of_kind("body", "government", "leader")):
         return False
     return is_local(units, unit, ("to",)) or is_given_to(units, one.trigger.at, unit)
-
-
-def is_opposed(ahead: list[Unit]) -> bool:
-    """Say whether the words before a mention are done against it."""
-    if any(u.has("rel", "against") for u in ahead):
-        return True
-    for unit in ahead[::-1]:
-        if unit.has("rel") or unit.has("bound"):
-            return False
-        if unit.verb and is_hostile(unit):
-            return True
-    return False
-
-
-def is_hostile(unit: Unit) -> bool:
-    """Say whether a verb is done to an enemy."""
-    if unit.has("act", "enlist"):
-        return False  # "to join the rebels"
-    return any(unit.has("act", act) for act in ("fight", "killed", "strike"))
 
 
 def principal_of(unit: Unit, scene: Scene) -> str | None:

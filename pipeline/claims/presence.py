@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pipeline.claims.lookalikes import is_one_person, is_said_not_to
 from pipeline.claims.phrases import is_agent, is_local, is_owned
 from pipeline.claims.places import place
 from pipeline.claims.roles import hands_named, hands_of, merge, note_origin, refine, type_of
@@ -32,6 +33,8 @@ def presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
         or thing.speaking
         or (thing.entity is None and is_local(sentence.units, thing, ("to", "for")))
     ):
+        return
+    if is_one_person(sentence.units, thing, "") or is_said_not_to(sentence.units, thing):
         return
     if thing.has("institution") and _hangs_on_noun(sentence.units, i):
         return  # "a helicopter of the Ugandan army crashed in"

@@ -109,6 +109,7 @@ def agents_of_passive(units: list[Unit], i: int, act: str, thing: Unit | None, s
     away = phrases_behind(units, i, "from") or fronted_source(units, i, scene.order == "free")
     if not away and scene.order == "sov" and thing is not None and any(thing.has("thing", t) for t in SENT):
         away = [np for np in cased(units, i, "from") if not np.has("thing")]
+    away = [np for np in away if act not in ("strike", "conduct", "launch") or not is_soil(units, np)]
     if not away and people_of(thing, scene) and act in COMING:
         return confessing(units, i, scene), "who owns up to it", 0.15
     if not away and act in GIVING:
@@ -296,9 +297,9 @@ def makers_of(units: list[Unit], thing: Unit | None) -> list[Unit]:
 
 
 HIRING = ("hire", "recruit")
-LIGHT = ("conduct", "pledge", "transfer", "receive", "cease", "raise", "reduce", "withdraw", "sign")
-
-
+LIGHT = (
+    "conduct", "pledge", "transfer", "receive", "cease", "raise", "reduce", "withdraw", "sign", "express",
+)  # fmt: skip
 ANNOUNCED = ("authorised", "planned", "promised", "hypothetical")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pipeline.claims.objects import things_left
+from pipeline.claims.objects import is_passive, things_left
 from pipeline.claims.phrases import agent_phrase, is_owned, stops
 from pipeline.claims.places import is_side, place
 from pipeline.claims.roles import hands_of
@@ -126,7 +126,7 @@ def is_guest(unit: Unit, scene: Scene) -> bool:
 def _used(sentence: Sentence, i: int, act: str, soil: Unit, scene: Scene) -> Iterator[Candidate]:
     units = sentence.units
     owner = next(iter(soil.nationality), None)
-    owner = owner or _land_behind(units, soil)
+    owner = owner or _land_behind(units, soil) or (soil if is_owned(units, soil) else None)
     if owner is None and scene.order == "sov":
         owner = next((u for u in units[max(0, soil.at - 3) : soil.at] if u.where and u.case == "in"), None)
     subjects = subjects_of(units, i, scene) if scene.order == "vso" else subjects_left(units, i)
@@ -146,7 +146,7 @@ def _used(sentence: Sentence, i: int, act: str, soil: Unit, scene: Scene) -> Ite
             guest = guests[0].principal
             one.theatre = scene.world.theatre_of(guest, scene.theatres)
             one.recipient = guest if scene.world.armed(guest) else None
-        elif side:
+        elif side or (act in ("strike", "launch") and is_passive(units, i, act)):
             place(one, i, scene)
         if one.theatre and one.theatre != hand.principal:
             yield one

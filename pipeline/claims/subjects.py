@@ -220,7 +220,7 @@ def _opener(units: list[Unit], j: int) -> int | None:
         if units[k].low == "," or units[k].verb:
             return None
         if units[k].has("bound", "relative") or units[k].has("bound", "complement"):
-            return k if units[k - 1].has("thing") else None
+            return k if units[k - 1].has("thing") or phrase(units[k - 1]) is not None else None
     return None
 
 

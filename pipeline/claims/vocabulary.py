@@ -360,6 +360,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("battle", "battle"), ("border", "borders"),
         ("envoy", "envoys"),
         ("hidden", "hidden"), ("aided", "aided"), ("supplying", "supplying"), ("who", "who"),
+        ("abstract", "abstracts"), ("caption", "captions"), ("single", "singles"), ("border", "borders"),
     ):  # fmt: skip
         for cue in sheet.get(section, ()):
             for form, _ in _cue(cue, sheet):
