@@ -209,7 +209,11 @@ def hired_at_home(one: Candidate, i: int, scene: Scene) -> None:
 
 
 def paid(sentence: Sentence, found: list[Candidate]) -> None:
-    """Read fighters of whom a sentence tells the pay as hired, and their pay as no help to a side."""
+    """Read people of whom a sentence tells the pay as hired, and their pay as no help to a side."""
+    if any(u.has("paid") for u in sentence.units):
+        for one in found:
+            if one.type == "foreign_fighters" and one.thing is not None and one.thing.has("thing", "people"):
+                one.type = "mercenaries"
     sent = [c for c in found if c.type in ("foreign_fighters", "mercenaries") and c.act in SENDING]
     sent = [c for c in sent if c.thing is not None and c.thing.entity is None and c.hand is not None]
     if not sent:

@@ -51,13 +51,11 @@ from pipeline.claims.world import Hand
 def bind(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
     """Yield the candidates of a sentence, in text order."""
     nationals.as_people(sentence.units, scene)
-    paid = any(u.has("paid") for u in sentence.units)
-    for one in _bound(sentence, scene):
+    found = list(_bound(sentence, scene))
+    fallbacks.paid(sentence, found)
+    for one in found:
         if one.act and one.theatre is not None:
             _abroad(one, one.theatre, scene)
-        people = one.thing is not None and one.thing.has("thing", "people")
-        if paid and people and one.type == "foreign_fighters":
-            one.type = "mercenaries"
         if one.type == "troops" and is_contingent(one, scene):
             one.type = "peace_operation"
         yield one
@@ -143,7 +141,6 @@ def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
     dropped(found)
     fallbacks.lent_only(found)
     fallbacks.enlisted_only(found)
-    fallbacks.paid(sentence, found)
     yield from fallbacks.contributors(sentence, found, scene)
     yield from gapped(sentence, found, scene)
     yield from nationals.nationals(sentence, found, scene)
