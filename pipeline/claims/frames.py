@@ -246,11 +246,9 @@ def _left_behind(units: list[Unit], i: int) -> None:
     for unit in units[max(0, i - 12) : i + 12]:
         at = unit.at if unit.nationality else 0
         for mention in list(unit.nationality):
-            if (
-                mention in units
-                and mention.at > at
-                and any(u.has("rel", "from") for u in units[at + 1 : mention.at])
-            ):
+            ways = [u for u in units[at + 1 : mention.at] if u.has("rel", "from")] if mention in units else []
+            owned = unit.at < i and all(u.has("rel", "of") for u in ways)  # "la délégation du Burundi"
+            if ways and mention.at > at and not owned:
                 unit.nationality.remove(mention)
                 mention.head = None
 

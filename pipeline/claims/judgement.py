@@ -8,6 +8,7 @@ from pipeline.claims.objects import is_pronominal, leftward
 from pipeline.claims.phrases import apart
 from pipeline.claims.roles import first_actor, last_actor
 from pipeline.claims.scene import Candidate, Scene
+from pipeline.claims.subjects import BLAMED
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.voices import SPEAKING, Heard, Voice
 from pipeline.types import Change, Entity, Epistemic, Realis, SpeakerKind, Status
@@ -363,6 +364,8 @@ def _epistemic(one: Candidate, mods: set[str], scene: Scene) -> None:
             one.epistemic = "denied"
         return
     one.epistemic = _rank(one, heard)
+    if not heard and any(rule.startswith(BLAMED) for rule in one.rules):
+        one.epistemic = "alleged"
     if "hedge" in mods and one.epistemic not in ("found", "acknowledged"):
         one.epistemic = "alleged"
 

@@ -1,6 +1,6 @@
 """Objects: the things that an act does something to, on its right or its left."""
 
-from pipeline.claims.phrases import apart, hangs, has_own_subject, phrase, shares_object, stops
+from pipeline.claims.phrases import YEAR, apart, hangs, has_own_subject, phrase, shares_object, stops
 from pipeline.claims.units import Unit
 
 
@@ -89,7 +89,7 @@ def is_governed(units: list[Unit], i: int, j: int) -> bool:
         if one.has("rel", "of"):
             reach -= 2  # "above the range of most of the guns"
             continue
-        if one.has("time"):
+        if one.has("time") or YEAR.fullmatch(one.low):
             return False  # "reçoivent depuis des années des missiles"
         if _is_partitive(units, k):
             continue
@@ -450,7 +450,8 @@ def objects_of_noun(units: list[Unit], i: int) -> list[Unit]:
             or (one.punct and one.low != ",")
             or (one.has("rel") and not one.has("rel", "of") and not one.has("rel", "with"))
         ):
-            if one.has("rel", "by") and j == i + 1 and j + 1 < len(units) and units[j + 1].actor:
+            named = next((u for u in units[j + 1 : j + 3] if not u.has("det")), None)
+            if one.has("rel", "by") and j == i + 1 and named is not None and named.actor:
                 continue  # "la livraison par Paris de chars"
             break
         elif (
@@ -470,6 +471,16 @@ def first_of_list(units: list[Unit], i: int) -> int:
         if units[k].voice("act") not in ("both", "part", "pass") or not shares_object(units, k, j):
             break
         j = k
+    return j
+
+
+def _last_of_list(units: list[Unit], i: int) -> int:
+    """Return where a list of joined participles ends: "les rebelles, armés et encadrés par Kigali"."""
+    j = i
+    while j + 2 < len(units) and (units[j + 1].has("conj") or units[j + 1].low == ","):
+        if not units[j + 2].verb or units[j + 2].voice("act") not in ("both", "part"):
+            break
+        j += 2
     return j
 
 
@@ -510,7 +521,8 @@ def is_passive(units: list[Unit], i: int, act: str) -> bool:
             return False
         if not (back.has("mod") or back.has("aux") or back.shaped("adverb")):
             break
-    if i + 1 < len(units) and any(u.has("rel", "by") for u in units[i + 1 : i + 3]):
+    last = _last_of_list(units, i)
+    if any(u.has("rel", "by") for u in units[last + 1 : last + 3]):
         return True
     before = next((u for u in units[:i][::-1] if u.low != ","), None)
     inert = voice == "part" or (before is not None and before.has("thing") and not before.actor)

@@ -28,6 +28,9 @@ def pact(sentence: Sentence, i: int, things: list[Unit], scene: Scene) -> Iterat
     if theatre is None:
         sides = [scene.world.theatre_of(x) for x in ids if scene.world.armed(x)]
         theatre = next((s for s in sides if s), None)
+    if theatre is None and len(parties) == 2 and last is None:
+        mine = (t for t in scene.theatres[:1] if any(scene.world.belligerent(x, t) for x in ids))
+        theatre = next(mine, None)  # "Moscow and Pyongyang signed", in an article about Ukraine
     if theatre is None:
         return
     for np, hand in parties:

@@ -188,6 +188,7 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
         if unit is not one.side and _wrong_way(one, units, unit):
             continue
         near = unit is one.side or (one.side is not None and unit in one.side.nationality)
+        near = near or (one.type == "strikes" and is_local(units, unit, ("against",)))
         near = near or is_local(units, unit) or is_given_to(units, i, unit) or is_entered(units, i, unit)
         theatre = theatre_at(unit, principal, named, scene, near)
         if theatre is None and unit.at > i and _is_at_home(one, unit, scene):

@@ -14,7 +14,16 @@ from pipeline.claims.phrases import (
     struck_by,
 )
 from pipeline.claims.scene import RECALL, Candidate, Scene
-from pipeline.claims.subjects import accused, cased, subjects_behind, subjects_left, subjects_of
+from pipeline.claims.subjects import (
+    BLAMED,
+    accused,
+    behind_fronted,
+    blamed,
+    cased,
+    subjects_behind,
+    subjects_left,
+    subjects_of,
+)
 from pipeline.claims.units import STATES, Sentence, Unit
 from pipeline.claims.world import Hand
 
@@ -216,6 +225,8 @@ def agents_of_noun(units: list[Unit], i: int, thing: Unit | None, scene: Scene) 
             0.0,
         ),  # "تزويد قوات الدعم السريع بالأسلحة" names who gets them
         (accused(units, i), "", 0.05),
+        (blamed(units, i), BLAMED, 0.05),
+        (behind_fronted(units, i, scene), "", 0.0),
         (_keeper(units, i, thing), "whose they are", 0.05),
         (_givers(units, i), "", 0.0),
         (subjects_left(units, i) if supplied else [], "its supplier", 0.05),

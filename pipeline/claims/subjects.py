@@ -411,3 +411,34 @@ def inserted(units: list[Unit], j: int) -> int | None:
         if (units[k].has("bound") and not opened) or units[k].low in (";", ":"):
             return None
     return None
+
+
+BLAMED = "blamed for it"
+
+
+def blamed(units: list[Unit], i: int) -> list[Unit]:
+    """Return to whom an act is put down: "un raid attribué à Israël"."""
+    cue = next((u for u in units[i + 1 : i + 4] if u.punct or u.verb or u.has("voice")), None)
+    if cue is None or not cue.has("voice", "accuse") or cue.voice("voice") not in ("both", "part", "pass"):
+        return []
+    behind = units[cue.at + 1 : cue.at + 2]
+    led = bool(behind) and (behind[0].has("rel", "to") or behind[0].has("rel", "against"))
+    return listed_after(units, cue.at + 1) if led else []
+
+
+def behind_fronted(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
+    """Return who acts behind a phrase that opens the sentence: "Avec l'envoi de chars, Ankara change"."""
+    if scene.order != "inverting" or i > 3 or not units[0].has("rel") or units[0].has("rel", "of"):
+        return []
+    comma = next((u.at for u in units[i + 1 : i + 16] if u.low == "," or u.verb), None)
+    if comma is None or units[comma].low != ",":
+        return []
+    near = units[comma + 1 : comma + 6]
+    subject = next((np for u in near if (np := phrase(u)) is not None), None)
+    verb = next((u for u in near if u.verb), None)
+    led = (
+        any(u.has("rel") or u.punct or u.verb for u in near[: near.index(subject)])
+        if subject in near
+        else True
+    )
+    return [subject] if subject is not None and not led and (verb is None or verb.at > subject.at) else []
