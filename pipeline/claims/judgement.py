@@ -241,10 +241,22 @@ def _realis(one: Candidate, mods: set[str], scene: Scene) -> None:
     ):
         one.realis = "historical"
     else:
-        lasting = (
-            one.act in ("", "present", "fight", "compound", "back", "train", "fund", "raise") and not past
-        )
-        one.realis = "ongoing" if lasting and "nomore" not in mods else "occurred"
+        lasting = one.act in LASTING and (not past or "continuing" in mods) and not _on_arrival(one)
+        lasts = lasting or one.act == "extend"  # what is extended goes on
+        one.realis = "ongoing" if lasts and "nomore" not in mods else "occurred"
+
+
+LASTING = frozenset({"", "present", "fight", "compound", "back", "train", "fund", "raise", "share"})
+COMING = ("arrive", "enter", "transfer", "deploy", "carry")
+
+
+def _on_arrival(one: Candidate) -> bool:
+    """Say whether an act is only why somebody came: "arrived on Friday to advise", "crossed to join"."""
+    units, i = one.sentence.units, one.trigger.at
+    if not one.trigger.verb or i < 2 or not units[i - 1].has("aux") or not units[i - 1].has("rel"):
+        return False
+    verb = next((u for u in units[max(0, i - 14) : i - 1][::-1] if u.verb and u.has("act")), None)
+    return verb is not None and any(verb.has("act", act) for act in COMING) and verb.voice() == "both"
 
 
 def _question(sentence: Sentence) -> bool:
@@ -281,7 +293,7 @@ def _year(units: list[Unit], i: int, day: date) -> int | None:
 
 
 def _change(one: Candidate, mods: set[str], scene: Scene) -> None:
-    one.change = scene.frames["change"].get(one.act, "")
+    one.change = "" if _on_arrival(one) else scene.frames["change"].get(one.act, "")
     if "nomore" in mods:
         one.change = "end"  # "no longer trains"
         return

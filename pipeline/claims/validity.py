@@ -240,6 +240,9 @@ def around(one: Candidate) -> list[Unit]:
     return one.sentence.units[max(0, i - 3) : i + 7]
 
 
+HIRING: Final = ("hire", "recruit", "fund")  # those who are paid are hired
+
+
 def distinct(candidates: list[Candidate]) -> list[Candidate]:
     """Keep one candidate for each sentence, theatre, principal, type and polarity."""
     best: dict[tuple[object, ...], Candidate] = {}
@@ -249,7 +252,14 @@ def distinct(candidates: list[Candidate]) -> list[Candidate]:
         ends = one.act in ("withdraw", "cease") and key in best and best[key].act in ("", "present", "fight")
         if key not in best or weight(one) > weight(best[key]) or ends:
             best[key] = one
+        elif _hired_before(best[key]) and one.act in ("present", "fight") and one.realis == "ongoing":
+            best[key].realis, best[key].change = one.realis, one.change  # hired then, they are there now
     return one_people(list(best.values()))
+
+
+def _hired_before(one: Candidate) -> bool:
+    """Say whether a participle tells the hiring: "men hired by X are fighting"."""
+    return one.act in HIRING and one.trigger.voice() != "act"
 
 
 def weight(one: Candidate) -> tuple[bool, float]:
