@@ -297,7 +297,7 @@ def _change(one: Candidate, mods: set[str], scene: Scene) -> None:
     if "nomore" in mods:
         one.change = "end"  # "no longer trains"
         return
-    governor = _governor(one)
+    governor = "seize" if _seized_before(one) else _governor(one)
     if governor in ("cease", "withdraw"):
         one.change = "end"
     elif governor in ("reduce", "raise", "seize"):
@@ -309,6 +309,18 @@ def _change(one: Candidate, mods: set[str], scene: Scene) -> None:
             one.change = "increase"
         elif not one.change:
             one.change = "continue" if one.realis == "ongoing" or "continuing" in mods else "start"
+
+
+def _seized_before(one: Candidate) -> bool:
+    """Say whether what was sent is what a verb before it seizes: "seized rifles that Iran had sent"."""
+    if one.thing is None or one.thing.at > one.trigger.at or not one.trigger.verb:
+        return False
+    for unit in one.sentence.units[max(0, one.thing.at - 6) : one.thing.at][::-1]:
+        if unit.verb and unit.has("act"):
+            return unit.has("act", "seize")
+        if unit.punct or unit.has("bound") or unit.has("rel"):
+            return False
+    return False
 
 
 def _ending(one: Candidate) -> bool:
