@@ -279,9 +279,13 @@ def _headline_future(one: Candidate) -> bool:
 def _year(units: list[Unit], i: int, day: date) -> int | None:
     """Return the year told for the act, unless it is the year since when."""
     for j in (*range(i + 1, min(len(units), i + 20)), *range(i - 1, max(-1, i - 20), -1)):
+        one = units[j]
+        dated = len(one.low) == 4 and YEAR.fullmatch(one.low)
+        if not dated and one.low != ";" and "bound" not in one.tags:
+            continue
         if any(u.has("thing", "pact") for u in units[j + 1 : j + 4]):
             continue  # "its 1997 friendship treaty"
-        if YEAR.fullmatch(units[j].low) and 1900 < int(units[j].low) <= day.year:
+        if dated and 1900 < int(units[j].low) <= day.year:
             if any(u.shaped("since") for u in units[max(0, j - 2) : j]):
                 return None
             return int(units[j].low)

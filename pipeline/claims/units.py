@@ -7,7 +7,7 @@ readings (English "support" is an act and a noun); `parsing` chooses between the
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from pipeline.claims.vocabulary import CLITICS, WORD, Tag, Vocabulary, fold, shape_of, unmarked
@@ -61,7 +61,10 @@ class Unit:
         return tags[0].value if tags else ""
 
     def values(self, kind: str) -> tuple[str, ...]:
-        return tuple(t.value for t in self.tags.get(kind, ()))
+        tags = self.tags.get(kind)
+        if not tags:
+            return ()
+        return (tags[0].value,) if len(tags) == 1 else tuple(t.value for t in tags)
 
     def voice(self, kind: str = "act") -> str:
         tags = self.tags.get(kind)
@@ -279,10 +282,17 @@ def _covered(tokens: list[Unit], i: int, entity: Entity) -> int:
     return n
 
 
-def _merge(text: str, tokens: list[Unit], tags: tuple[Tag, ...], entity: Entity | None) -> Unit:
+@lru_cache(maxsize=1 << 14)
+def _by_kind(tags: tuple[Tag, ...]) -> Mapping[str, tuple[Tag, ...]]:
+    """Return the tags of a phrase by their kind; few phrases make up most texts."""
     kinds: dict[str, tuple[Tag, ...]] = {}
     for tag in dict.fromkeys(tags):
         kinds[tag.kind] = (*kinds.get(tag.kind, ()), tag)
+    return kinds
+
+
+def _merge(text: str, tokens: list[Unit], tags: tuple[Tag, ...], entity: Entity | None) -> Unit:
+    kinds = dict(_by_kind(tags))
     start, end = tokens[0].start, tokens[-1].end
     if entity:
         end = max(end, entity.end)

@@ -53,7 +53,9 @@ ARMED: Final = ("weapon", "fighter", "mercenary", "military_aid")
 
 def hold_relief(sentences: list[Sentence], candidates: list[Candidate], scene: Scene) -> None:
     """Hold soldiers and supplies back where the article is about relief and the sentence names no arms."""
-    things = Counter(v for s in sentences for u in s.units for v in u.values("thing"))
+    things = Counter(v for s in sentences for u in s.units if "thing" in u.tags for v in u.values("thing"))
+    if things["civil"] < RELIEF:
+        return
     carriers = sum(_carrier(u, scene) for s in sentences for u in s.units)
     arms = sum(things[kind] for kind in ARMED) - carriers
     if things["civil"] < RELIEF or things["civil"] <= 2 * arms:
