@@ -10,7 +10,7 @@ from pipeline.claims.roles import first_actor, last_actor
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import BLAMED
 from pipeline.claims.units import Sentence, Unit
-from pipeline.claims.voices import SPEAKING, Heard, Voice
+from pipeline.claims.voices import SPEAKING, Heard, Voice, is_foretold
 from pipeline.types import Change, Entity, Epistemic, Realis, SpeakerKind, Status
 
 YEAR = re.compile(r"(?:19|20)\d\d")
@@ -211,6 +211,8 @@ def _unsaid(one: Candidate) -> bool:
 
 def _realis(one: Candidate, mods: set[str], scene: Scene) -> None:
     units = one.sentence.units
+    if is_foretold(units, one.voices, one.trigger.at) and hear(one.voices[0], one, scene).kind == "supporter":
+        mods ^= (mods & {"hedge", "hypothetical"}) | {"planned"}  # what its speaker will do
     past = one.trigger.voice() in ("both", "pass") or one.act in ("withdraw", "cease")
     year = _year(units, one.trigger.at, scene.world.day)
     found = next(

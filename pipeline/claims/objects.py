@@ -270,7 +270,8 @@ def behind_relative(units: list[Unit], i: int) -> int:
             return i
         if units[k].low == "," and is_apposition(units, k, j):
             return k
-        if units[k].has("bound", "relative") or units[k].has("bound", "inclusion"):
+        led = units[k - 1].low == "," and (units[k].has("bound", "object") or units[k].has("bound", "either"))
+        if led or units[k].has("bound", "relative") or units[k].has("bound", "inclusion"):
             return k - 1 if units[k - 1].low == "," else i
     return i
 

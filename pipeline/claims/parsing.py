@@ -271,6 +271,8 @@ def _verbal(units: list[Unit], i: int) -> bool:
         return True  # "les arme" is no noun: that would be "les armes"
     if before.has("det") or before.has("poss") or before.has("pron") or before.has("num"):
         return False
+    if before.of_kind("country", "capital") and _opens_object(units, i - 1):
+        return True  # "les Houthis, que l'Iran arme"
     if before.has("rel") or NUMBER.fullmatch(before.low):
         return False
     article = after is not None and after.has("det")  # "des" is one too
@@ -284,6 +286,14 @@ def _verbal(units: list[Unit], i: int) -> bool:
     if named or (before.noun and before.shaped("plural")):
         return after.has("det") or after.entity is not None or after.noun or after.has("num")
     return False
+
+
+def _opens_object(units: list[Unit], k: int) -> bool:
+    """Say whether an object relative stands right before the name at `k`: "al que Irán arma"."""
+    j = k - 1
+    while j > 0 and units[j].has("det") and not units[j].has("bound"):
+        j -= 1
+    return j > 0 and units[j].has("bound", "object")
 
 
 def _both_verbs(units: list[Unit], i: int) -> bool:

@@ -179,6 +179,8 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
         }
     principal = one.hand.principal if one.hand else None
     spots = spots_of(units, i, one, skip)
+    if one.type in ("arms", "materiel", "funding") and one.side is None:
+        spots.sort(key=lambda u: not _is_meant(units, u, i))
     name_recipient(one, spots, scene)
     named = [s for s in (country_of(u, scene) for u in spots) if s]
     for unit in spots:
@@ -356,6 +358,11 @@ def _is_at_home(one: Candidate, unit: Unit, scene: Scene) -> bool:
         return False
     between = units[one.trigger.at + 1 : unit.at]
     return is_local(units, unit, ("in",)) and not any(u.verb or u.punct for u in between)
+
+
+def _is_meant(units: list[Unit], unit: Unit, i: int) -> bool:
+    """Say whether a group is told behind a place as who gets it: "unloaded at an airfield for the rebels"."""
+    return unit.at > i and unit.of_kind("group", "leader") and is_local(units, unit, ("for",))
 
 
 def is_given_to(units: list[Unit], i: int, unit: Unit) -> bool:

@@ -76,7 +76,8 @@ def agents_of(
 def givers_of(units: list[Unit], i: int, act: str, thing: Unit | None, scene: Scene) -> Agents | None:
     """Return from whom something is received or arrives; None where another rule is asked."""
     if act == "receive":
-        giver = phrases_behind(units, i, "from") or phrases_behind(units, i, "source")
+        giver = [np for np in phrases_behind(units, i, "from") if not _is_some(units, np)]
+        giver = giver or phrases_behind(units, i, "source")
         if not giver and units[i].has("buying"):
             giver = phrases_behind(units, i, "to")  # "compró a Israel", "acheté à la Russie"
         giver = giver or cased(units, i, "from") or owners_of(units, thing)
@@ -96,6 +97,11 @@ def givers_of(units: list[Unit], i: int, act: str, thing: Unit | None, scene: Sc
         if giver and not thing.maker:
             return resolve(giver, scene), "", 0.0
     return None
+
+
+def _is_some(units: list[Unit], np: Unit) -> bool:
+    """Say whether "from" is only the article of things: "a reçu des drones turcs"."""
+    return np.has("thing") and np in units and any(u.has("some") for u in units[max(0, np.at - 2) : np.at])
 
 
 def agents_of_passive(units: list[Unit], i: int, act: str, thing: Unit | None, scene: Scene) -> Agents:

@@ -329,6 +329,14 @@ def _reach(units: list[Unit], start: int) -> int:
     return len(units)
 
 
+def is_foretold(units: list[Unit], voices: Sequence[Voice], i: int) -> bool:
+    """Say whether a conditional stands behind "that": "a annoncé qu'il enverrait", "dijo que enviaría"."""
+    if not voices or voices[0].kind not in ("say", "confirm") or voices[0].cue.at >= i:
+        return False
+    bent = units[i].has("mood", "hedge") or units[i].has("mood", "hypothetical")
+    return bent and any(u.has("bound", "complement") for u in units[voices[0].cue.at + 1 : i])
+
+
 @dataclass(slots=True)
 class Heard:
     """What is known of a speaker once the claim is known."""
