@@ -12,6 +12,7 @@ from pipeline.claims import fallbacks, nationals, soil
 from pipeline.claims.backers import backers
 from pipeline.claims.craft import CRAFT, used_how
 from pipeline.claims.gapping import gapped
+from pipeline.claims.given import admits, is_supply
 from pipeline.claims.lookalikes import (
     dropped,
     is_borne,
@@ -21,10 +22,8 @@ from pipeline.claims.lookalikes import (
     is_taught,
 )
 from pipeline.claims.objects import (
-    admits,
     is_passive,
     is_pronominal,
-    is_supply,
     objects_of,
     things_behind,
     things_left,

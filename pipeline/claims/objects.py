@@ -1,6 +1,17 @@
 """Objects: the things that an act does something to, on its right or its left."""
 
-from pipeline.claims.phrases import YEAR, apart, hangs, has_own_subject, phrase, shares_object, stops
+from pipeline.claims.given import is_arms, is_people, is_receiver, is_supplied
+from pipeline.claims.phrases import (
+    YEAR,
+    apart,
+    first_of_list,
+    hangs,
+    has_own_subject,
+    last_of_list,
+    phrase,
+    shares_object,
+    stops,
+)
 from pipeline.claims.units import Unit
 
 
@@ -39,7 +50,7 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
             if len(out) == 1 and (given or is_receiver(units, out[0].at, j)):
                 out = [one]
                 continue
-            if out and units[j - 1] is out[-1] and is_people(out[-1]) and _is_arms(one):
+            if out and units[j - 1] is out[-1] and is_people(out[-1]) and is_arms(one):
                 out[-1] = one  # "infantry weapons", "militia trucks"
                 continue
             if out and not are_joined(units, out[-1].at, j):
@@ -53,30 +64,9 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
     return out
 
 
-def _is_arms(thing: Unit) -> bool:
-    return thing.entity is None and (thing.has("thing", "weapon") or thing.has("thing", "materiel"))
-
-
 def _says(units: list[Unit], j: int) -> bool:
     """Say whether people speak: "sent guns and money, the army said" names no army that was sent."""
     return units[j].speaking and j + 1 < len(units) and units[j + 1].has("voice")
-
-
-def is_supplied(units: list[Unit], i: int, people: Unit) -> bool:
-    """Say whether people that a verb of giving takes as its object are those who get something."""
-    return people.entity is not None and is_people(people) and units[i].has("act", "transfer")
-
-
-def is_receiver(units: list[Unit], a: int, b: int) -> bool:
-    """Say whether the people at `a` are given the thing at `b`: "given Myanmar's army fighter jets"."""
-    people = units[a].has("role") and is_people(units[a])
-    return (
-        people
-        and not units[b].has("role", "side")
-        and all(
-            not (u.punct or u.has("rel") or u.has("conj") or u.verb or u.entity) for u in units[a + 1 : b]
-        )
-    )
 
 
 def is_governed(units: list[Unit], i: int, j: int) -> bool:
@@ -407,10 +397,6 @@ def _led(units: list[Unit], i: int) -> bool:
     )
 
 
-def is_people(thing: Unit) -> bool:
-    return any(thing.has("thing", kind) for kind in ("troops", "fighter", "mercenary", "people"))
-
-
 def _things_owned(units: list[Unit], i: int, act: str) -> list[Unit]:
     """Return what stands in the genitive before an act that ends it: "misyonun görevi sona erdi"."""
     near = units[max(0, i - 6) : i] if act in STANDING else []
@@ -465,26 +451,6 @@ def objects_of_noun(units: list[Unit], i: int) -> list[Unit]:
     return out
 
 
-def first_of_list(units: list[Unit], i: int) -> int:
-    """Return where a list of joined participles begins: "were armed, paid and trained by"."""
-    j = i
-    while (k := next((n for n in range(j - 1, max(-1, j - 4), -1) if units[n].verb), None)) is not None:
-        if units[k].voice("act") not in ("both", "part", "pass") or not shares_object(units, k, j):
-            break
-        j = k
-    return j
-
-
-def _last_of_list(units: list[Unit], i: int) -> int:
-    """Return where a list of joined participles ends: "les rebelles, armés et encadrés par Kigali"."""
-    j = i
-    while j + 2 < len(units) and (units[j + 1].has("conj") or units[j + 1].low == ","):
-        if not units[j + 2].verb or units[j + 2].voice("act") not in ("both", "part"):
-            break
-        j += 2
-    return j
-
-
 def _tells_where(units: list[Unit], j: int) -> bool:
     """Say whether "to" or "in" and a place stand at `j`."""
     place = units[j + 1] if j + 1 < len(units) else None
@@ -522,30 +488,10 @@ def is_passive(units: list[Unit], i: int, act: str) -> bool:
             return False
         if not (back.has("mod") or back.has("aux") or back.shaped("adverb")):
             break
-    last = _last_of_list(units, i)
+    last = last_of_list(units, i)
     if any(u.has("rel", "by") for u in units[last + 1 : last + 3]):
         return True
     before = next((u for u in units[:i][::-1] if u.low != ","), None)
     inert = voice == "part" or (before is not None and before.has("thing") and not before.actor)
     rest = things_right(units, i)
     return bool(inert and not rest and i + 1 < len(units) and units[i + 1].has("rel"))
-
-
-def is_supply(units: list[Unit], i: int) -> bool:
-    """Say whether somebody is equipped with what kills nobody: "ravitaille en carburant l'armée"."""
-    near = units[i + 1 : i + 14]
-    end = next((n for n, u in enumerate(near) if stops(u) or (u.verb and u.has("act"))), len(near))
-    given = [u for u in near[:end] if u.has("thing", "weapon") or u.has("thing", "materiel")]
-    return bool(given) and all(u.has("thing", "materiel") for u in given)
-
-
-def admits(units: list[Unit], i: int) -> bool:
-    """Say whether something done is recognised, and so nobody: "admits that its soldiers fight"."""
-    for one in units[i + 1 : i + 10]:
-        if one.verb and one.has("act"):
-            return True
-        if one.has("deed") and units[one.at - 1].has("det"):
-            return True  # "a reconnu l'envoi de conseillers"
-        if one.entity is not None and one.entity.kind in ("group", "leader", "company"):
-            return any(u.verb and u.has("act") for u in units[one.at + 1 : i + 9])
-    return False

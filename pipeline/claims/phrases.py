@@ -322,3 +322,23 @@ def is_hostile(unit: Unit) -> bool:
     if unit.has("act", "enlist"):
         return False  # "to join the rebels"
     return any(unit.has("act", act) for act in ("fight", "killed", "strike"))
+
+
+def first_of_list(units: list[Unit], i: int) -> int:
+    """Return where a list of joined participles begins: "were armed, paid and trained by"."""
+    j = i
+    while (k := next((n for n in range(j - 1, max(-1, j - 4), -1) if units[n].verb), None)) is not None:
+        if units[k].voice("act") not in ("both", "part", "pass") or not shares_object(units, k, j):
+            break
+        j = k
+    return j
+
+
+def last_of_list(units: list[Unit], i: int) -> int:
+    """Return where a list of joined participles ends: "les rebelles, armés et encadrés par Kigali"."""
+    j = i
+    while j + 2 < len(units) and (units[j + 1].has("conj") or units[j + 1].low == ","):
+        if not units[j + 2].verb or units[j + 2].voice("act") not in ("both", "part"):
+            break
+        j += 2
+    return j

@@ -9,6 +9,7 @@ from pipeline.claims.phrases import agent_phrase, is_local, is_opposed, phrase, 
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left
 from pipeline.claims.units import Unit
+from pipeline.claims.ways import is_bordered, is_entered, is_given_to, is_left_behind, is_meant, is_passed
 
 
 def elsewhere(one: Candidate, scene: Scene) -> Iterator[Candidate]:
@@ -180,7 +181,7 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
     principal = one.hand.principal if one.hand else None
     spots = spots_of(units, i, one, skip)
     if one.type in ("arms", "materiel", "funding") and one.side is None:
-        spots.sort(key=lambda u: not _is_meant(units, u, i))
+        spots.sort(key=lambda u: not is_meant(units, u, i))
     name_recipient(one, spots, scene)
     named = [s for s in (country_of(u, scene) for u in spots) if s]
     for unit in spots:
@@ -270,28 +271,7 @@ def _wrong_way(one: Candidate, units: list[Unit], unit: Unit) -> bool:
     """Say whether a mention is where people or things come from, or, if they leave, where they go."""
     if one.act in LEAVING:
         return is_local(units, unit, ("to",)) and not is_local(units, unit, ("in",))  # "au Mali" is both
-    return is_left_behind(units, unit) or _is_bordered(units, unit)
-
-
-def _is_bordered(units: list[Unit], unit: Unit) -> bool:
-    """Say whether a mention only tells which border: "à la frontière malienne", "en la frontera con Malí"."""
-    ahead = units[max(0, unit.at - 3) : unit.at]
-    n = next((n for n, u in enumerate(ahead) if u.has("border")), None)
-    if n is None or any(u.punct or u.verb for u in ahead[n:]):
-        return False
-    at = ahead[n].at
-    return any(u.has("rel") and not u.has("rel", "of") for u in units[max(0, at - 2) : at])
-
-
-def is_left_behind(units: list[Unit], unit: Unit) -> bool:
-    """Say whether a mention is where something comes from: "from Chad", "from its base in Chad"."""
-    if is_local(units, unit, ("from",)):
-        return True
-    if not is_local(units, unit, ("in", "of")):
-        return False
-    ahead = units[max(0, unit.at - 7) : unit.at]
-    start = next((n for n in range(len(ahead) - 1, -1, -1) if ahead[n].has("rel", "from")), None)
-    return start is not None and any(u.has("thing", "base") or u.has("thing", "soil") for u in ahead[start:])
+    return is_left_behind(units, unit) or is_bordered(units, unit)
 
 
 def speakers_wars(one: Candidate, scene: Scene) -> list[str]:
@@ -360,22 +340,6 @@ def _is_at_home(one: Candidate, unit: Unit, scene: Scene) -> bool:
     return is_local(units, unit, ("in",)) and not any(u.verb or u.punct for u in between)
 
 
-def _is_meant(units: list[Unit], unit: Unit, i: int) -> bool:
-    """Say whether a group is told behind a place as who gets it: "unloaded at an airfield for the rebels"."""
-    return unit.at > i and unit.of_kind("group", "leader") and is_local(units, unit, ("for",))
-
-
-def is_given_to(units: list[Unit], i: int, unit: Unit) -> bool:
-    """Say whether a mention stands right behind its verb, and so is the object: "supplied Ukraine with"."""
-    return unit.at > i and units[i].verb and all(u.has("det") for u in units[i + 1 : unit.at])
-
-
-def is_entered(units: list[Unit], i: int, unit: Unit) -> bool:
-    """Say whether who acts at `i` has entered that place: "entered Mali, lost seven men and retreated"."""
-    before = units[unit.at - 1] if 0 < unit.at < i else None
-    return before is not None and before.verb and (before.has("act", "arrive") or before.has("act", "enter"))
-
-
 def new_clause(units: list[Unit], k: int) -> bool:
     """Say whether a clause with a subject of its own begins behind the comma or "and" at `k`."""
     subject = False
@@ -391,16 +355,6 @@ def new_clause(units: list[Unit], k: int) -> bool:
 
 def is_spot(unit: Unit, skip: set[int]) -> bool:
     return id(unit) not in skip and not unit.speaking and not unit.made and (unit.where or unit.actor)
-
-
-def is_passed(units: list[Unit], unit: Unit) -> bool:
-    """Say whether a mention is only a way or a source: "through a room in southern Turkey", "from Chad"."""
-    for one in units[max(0, unit.at - 7) : unit.at][::-1]:
-        if one.has("rel", "via"):
-            return True
-        if one.verb or one.punct or one.has("bound") or one.has("rel", "to"):
-            return False
-    return False
 
 
 def spot_rank(units: list[Unit], unit: Unit, right: bool) -> int:

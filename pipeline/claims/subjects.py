@@ -1,9 +1,9 @@
 """Subjects: the phrases that do what an act tells, in the word order of the language."""
 
+from pipeline.claims.given import is_people
 from pipeline.claims.objects import (
     behind_relative,
     follows,
-    is_people,
     relative_head,
     subject_follows,
     things_right,

@@ -1,0 +1,49 @@
+"""What is given to whom, by the look of a verb's objects."""
+
+from pipeline.claims.phrases import stops
+from pipeline.claims.units import Unit
+
+
+def is_arms(thing: Unit) -> bool:
+    return thing.entity is None and (thing.has("thing", "weapon") or thing.has("thing", "materiel"))
+
+
+def is_supplied(units: list[Unit], i: int, people: Unit) -> bool:
+    """Say whether people that a verb of giving takes as its object are those who get something."""
+    return people.entity is not None and is_people(people) and units[i].has("act", "transfer")
+
+
+def is_receiver(units: list[Unit], a: int, b: int) -> bool:
+    """Say whether the people at `a` are given the thing at `b`: "given Myanmar's army fighter jets"."""
+    people = units[a].has("role") and is_people(units[a])
+    return (
+        people
+        and not units[b].has("role", "side")
+        and all(
+            not (u.punct or u.has("rel") or u.has("conj") or u.verb or u.entity) for u in units[a + 1 : b]
+        )
+    )
+
+
+def is_people(thing: Unit) -> bool:
+    return any(thing.has("thing", kind) for kind in ("troops", "fighter", "mercenary", "people"))
+
+
+def is_supply(units: list[Unit], i: int) -> bool:
+    """Say whether somebody is equipped with what kills nobody: "ravitaille en carburant l'armée"."""
+    near = units[i + 1 : i + 14]
+    end = next((n for n, u in enumerate(near) if stops(u) or (u.verb and u.has("act"))), len(near))
+    given = [u for u in near[:end] if u.has("thing", "weapon") or u.has("thing", "materiel")]
+    return bool(given) and all(u.has("thing", "materiel") for u in given)
+
+
+def admits(units: list[Unit], i: int) -> bool:
+    """Say whether something done is recognised, and so nobody: "admits that its soldiers fight"."""
+    for one in units[i + 1 : i + 10]:
+        if one.verb and one.has("act"):
+            return True
+        if one.has("deed") and units[one.at - 1].has("det"):
+            return True  # "a reconnu l'envoi de conseillers"
+        if one.entity is not None and one.entity.kind in ("group", "leader", "company"):
+            return any(u.verb and u.has("act") for u in units[one.at + 1 : i + 9])
+    return False
