@@ -12,7 +12,7 @@ from pipeline.claims import fallbacks, nationals, soil
 from pipeline.claims.backers import backers
 from pipeline.claims.craft import CRAFT, used_how
 from pipeline.claims.gapping import gapped
-from pipeline.claims.given import admits, is_supply
+from pipeline.claims.given import admits, are_teaching, is_supply
 from pipeline.claims.lookalikes import (
     dropped,
     is_borne,
@@ -55,6 +55,8 @@ def bind(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
     for one in found:
         if one.act and one.theatre is not None:
             _abroad(one, one.theatre, scene)
+        if one.type == "troops" and one.thing and are_teaching(sentence.units, one.trigger.at, one.thing.at):
+            one.type = "training"
         if one.type == "troops" and is_contingent(one, scene):
             one.type = "peace_operation"
         yield one

@@ -47,3 +47,13 @@ def admits(units: list[Unit], i: int) -> bool:
         if one.entity is not None and one.entity.kind in ("group", "leader", "company"):
             return any(u.verb and u.has("act") for u in units[one.at + 1 : i + 9])
     return False
+
+
+def are_teaching(units: list[Unit], *places: int) -> bool:
+    """Say whether soldiers are somewhere as instructors: "des militaires y servent comme instructeurs"."""
+    for at in places:
+        near = units[at + 1 : at + 4]
+        n = next((n for n, u in enumerate(near) if u.has("thing", "trainer")), 0)
+        if n and near[n - 1].has("capacity") and all(u.of_kind("demonym") for u in near[: n - 1]):
+            return True
+    return False

@@ -357,7 +357,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("mistaken", "mistaken"), ("outlet", "outlet"),
         ("none", "none"), ("whose", "whose"),
         ("clitic", "clitic_objects"), ("buying", "buying"), ("some", "indefinite"),
-        ("battle", "battle"), ("border", "borders"),
+        ("battle", "battle"), ("border", "borders"), ("capacity", "capacities"),
         ("envoy", "envoys"),
         ("hidden", "hidden"), ("aided", "aided"), ("supplying", "supplying"), ("who", "who"),
         ("abstract", "abstracts"), ("caption", "captions"), ("single", "singles"), ("border", "borders"),
