@@ -125,6 +125,9 @@ def _serving(units: list[Unit], np: Unit, scene: Scene) -> Unit | None:
     for unit in (*units[np.at + 1 : np.at + 12], *units[max(0, np.at - 8) : np.at][::-1]):
         if unit.at < np.at and unit.verb and any(unit.has("act", act) for act in SENDING):
             sent = not any(u.punct or u.verb for u in units[unit.at + 1 : np.at])
+            behind = units[np.at + 1 : np.at + 4]
+            if led is not None and led.has("rel", "to") and any(u.has("thing", "weapon") for u in behind):
+                return None  # "aux Saoudiens des canons": who gets them
             return unit if sent and _of_war(units, scene) else None
         if unit.verb and any(unit.has("act", act) for act in SERVING):
             hired = any(unit.has("act", act) for act in HIRING)

@@ -87,7 +87,8 @@ def is_governed(units: list[Unit], i: int, j: int) -> bool:
             led = one.has("objective") and any(units[i].has("act", a) for a in ("receive", "seize", "build"))
             supplied = one.has("rel", "supply") and one is units[j - 1]  # "approvisionner le M23 en armes"
             return not (one.has("rel", "with") or led or supplied)  # "حصلت قوات حفتر على ذخائر"
-        if one.entity is not None and one.head is None and one.entity.kind != "demonym":
+        people = one.of_kind("demonym") and units[k - 1].has("rel", "to")  # "aux Saoudiens des canons"
+        if one.entity is not None and one.head is None and (people or one.entity.kind != "demonym"):
             return False  # the preposition is the mention's: "promised to Kyiv three batteries"
         if one.has("role") and not one.has("thing"):
             return False  # "entregó al gobierno rebelde fusiles"
