@@ -149,6 +149,8 @@ def _candidates(sentences: list[Sentence], scene: Scene) -> list[Candidate]:
         for one in frames.bind(sentence, scene):
             inside = any(a <= one.trigger.start < b for a, b in quotes[n])
             judgement.judge(one, heard[n], scene, quoting if inside else carried_voice(sentences, heard, n))
+            if inside and one.act != "compound" and any(u.has("caption") for u in sentence.units):
+                one.held = one.held or "a caption"
             waive(one, scene)
             out.append(one)
         remember(sentence, out, scene)

@@ -153,10 +153,6 @@ BARE = ("fight", "fall", "join", "withdraw", "arrive", "enter", "intervene")  # 
 
 
 def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candidate]:
-    if act == "nurse" and any(
-        u.has("thing", "clinic") or u.has("thing", "hospital") for u in sentence.units[i:]
-    ):
-        act = "treat"
     types: Mapping[str, str] = scene.frames["types"].get(act, {})
     passive = is_passive(sentence.units, i, act)
     if act in ("use", "host", "allow") or (act in ("conduct", "strike") and soil.is_from(sentence.units, i)):

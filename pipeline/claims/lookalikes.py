@@ -9,6 +9,9 @@ REACH = 6  # units behind a verb within which its object begins
 
 def is_figurative(units: list[Unit], i: int, act: str) -> bool:
     """Say whether a verb is done to words or to a figure: "supported a ban", "blasted the report"."""
+    ahead = [u for u in units[max(0, i - 4) : i] if not u.has("det")]
+    if act == "strike" and ahead and ahead[-1].has("naming"):
+        return True  # "calls the bombing a crime"
     if not units[i].verb or act not in ("back", "strike"):
         return False
     for n, one in enumerate(units[i + 1 : i + REACH]):

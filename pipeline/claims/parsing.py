@@ -160,6 +160,8 @@ def _named_by(units: list[Unit], i: int) -> bool:
     after = units[i + 1] if i + 1 < len(units) else None
     if after is not None and _object(after):
         return False
+    if before.of_kind("demonym") and after is not None and after.has("rel", "of"):
+        return True  # "on the Turkish side of the border"
     if (before.has("thing") or before.has("deed")) and not before.verb:
         if after is not None and after.low == "," and units[i].shaped("plural"):
             return True  # "four supply ships, and"

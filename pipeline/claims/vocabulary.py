@@ -358,9 +358,10 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("none", "none"), ("whose", "whose"),
         ("clitic", "clitic_objects"), ("buying", "buying"), ("some", "indefinite"),
         ("battle", "battle"), ("border", "borders"), ("capacity", "capacities"),
+        ("naming", "namings"),
         ("envoy", "envoys"),
         ("hidden", "hidden"), ("aided", "aided"), ("supplying", "supplying"), ("who", "who"),
-        ("abstract", "abstracts"), ("caption", "captions"), ("single", "singles"), ("border", "borders"),
+        ("abstract", "abstracts"), ("caption", "captions"), ("single", "singles"),
     ):  # fmt: skip
         for cue in sheet.get(section, ()):
             for form, _ in _cue(cue, sheet):
