@@ -46,6 +46,7 @@ eval: install  ## scores of claim extraction; ARGS=--record keeps them to compar
 bench: install  ## throughput and latency through a real Kafka; about ten minutes
 	@$(BIN)/python ops/bench/throughput.py
 	@$(BIN)/python ops/bench/novelty.py
+	@$(BIN)/python ops/bench/claims.py
 
 mail-kills: install  ## kill mailers 100 times while 500 alerts are sent, for each way to treat a doubt; about an hour
 	@for what in verify park resend postgres; do $(BIN)/python -m tests.integration.mail_kills $$what || exit 1; done

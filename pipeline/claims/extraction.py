@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Final
 
-from pipeline.claims import frames, judgement, pronouns, retractions, voices
+from pipeline.claims import frames, gate, judgement, pronouns, retractions, voices
 from pipeline.claims.mentions import settle
 from pipeline.claims.reading import (
     carried_voice,
@@ -36,8 +35,6 @@ from pipeline.claims.writing import write
 from pipeline.knowledge import Knowledge
 from pipeline.types import Article, Claim
 
-NOT_ACTORS: Final = frozenset({"weapon", "place"})
-
 
 @dataclass(slots=True)
 class Examined:
@@ -50,6 +47,9 @@ class Examined:
 
 def extract(article: Article, knowledge: Knowledge) -> tuple[Claim, ...]:
     """Return the claims of an article, in text order."""
+    vocabulary = vocabulary_of(knowledge, article.language.code if article.language else "und")
+    if vocabulary is None or not gate.may_claim(article, knowledge, vocabulary):
+        return ()
     return examine(article, knowledge).claims
 
 
@@ -61,10 +61,8 @@ def examine(article: Article, knowledge: Knowledge, without: Collection[int] = (
     vocabulary = vocabulary_of(knowledge, article.language.code if article.language else "und")
     if vocabulary is None:
         return Examined()
-    if all(e.kind in NOT_ACTORS for e in article.entities) or not any(
-        map(vocabulary.tells, (article.title, article.text))
-    ):
-        return Examined()  # nobody there who could be a supporter, or nothing told
+    if all(e.kind in gate.NOT_ACTORS for e in article.entities):
+        return Examined()  # nobody there who could be a supporter
     candidates, scene = _read(article, knowledge, vocabulary, without, frozenset())
     if outside := helpers(candidates, scene):
         candidates, scene = _read(article, knowledge, vocabulary, without, outside)
