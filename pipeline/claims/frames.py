@@ -155,6 +155,10 @@ BARE = ("fight", "fall", "join", "withdraw", "arrive", "enter", "intervene")  # 
 def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candidate]:
     types: Mapping[str, str] = scene.frames["types"].get(act, {})
     passive = is_passive(sentence.units, i, act)
+    given = sentence.units[i + 1 : i + 14] if act == "deploy" else []
+    if any(u.has("disposal") for u in given) and not any(u.has("thing", "civil") for u in given):
+        yield from soil.bind(sentence, i, "allow", scene)  # "وضعت المطار تحت تصرف القوات"
+        return
     if act in ("use", "host", "allow") or (act in ("conduct", "strike") and soil.is_from(sentence.units, i)):
         yield from soil.bind(sentence, i, act, scene)
         if act in ("use", "host", "allow"):

@@ -7,10 +7,13 @@ from pipeline.claims.phrases import (
     first_of_list,
     hangs,
     has_own_subject,
+    is_partitive,
     last_of_list,
+    meant,
     phrase,
     shares_object,
     stops,
+    supply_behind,
 )
 from pipeline.claims.units import Unit
 
@@ -81,8 +84,10 @@ def is_governed(units: list[Unit], i: int, j: int) -> bool:
             continue
         if one.has("time") or YEAR.fullmatch(one.low):
             return False  # "reçoivent depuis des années des missiles"
-        if _is_partitive(units, k):
+        if is_partitive(units, k):
             continue
+        if one.has("deed", "strike") and not one.verb and units[i].has("act", "arrive"):
+            return True  # "جاء ذلك بعد قصف طائرات تابعة للناتو": the blow's, nothing arrives
         if one.has("rel"):
             led = one.has("objective") and any(units[i].has("act", a) for a in ("receive", "seize", "build"))
             supplied = one.has("rel", "supply") and one is units[j - 1]  # "approvisionner le M23 en armes"
@@ -95,14 +100,6 @@ def is_governed(units: list[Unit], i: int, j: int) -> bool:
         if one.verb or one.punct or one.has("thing") or one.has("conj"):
             return False
     return False
-
-
-def _is_partitive(units: list[Unit], k: int) -> bool:
-    """Say whether "of" at `k` counts what follows: "أربعة آلاف من المقاتلين"."""
-    if not k or not units[k].has("rel", "from"):
-        return False
-    before = units[k - 1]
-    return before.has("num") or before.has("det") or before.has("mod", "more") or before.low.isdigit()
 
 
 def are_joined(units: list[Unit], a: int, b: int) -> bool:
@@ -331,6 +328,8 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
         if people and people[0].case == "of":
             return people  # "birliklerinin Nijerya'da kaldığını"
         return things_left(units, i, cased=True) or _things_owned(units, i, act) or things_right(units, i)
+    if order == "vso" and (supply := supply_behind(units, i)) is not None:
+        return objects_of_noun(units, supply)
     right = things_right(units, i)
     if not right and unit.has("aux", "have"):
         return []  # who has something has it behind the verb
@@ -341,7 +340,7 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
     if order == "vso" and act == "receive" and right and right[0].at <= i + 2 and is_people(right[0]):
         return things_right(units, right[0].at)  # "تلقى مقاتلون أسلحة"
     if not right and order == "vso" and unit.has("mood", "object") and act in REFERRING:
-        return _meant(units, i) or things_left(units, i)
+        return meant(units, i) or things_left(units, i)
     if not right and order == "vso" and act == "killed":
         return [t for t in things_left(units, i) if is_people(t)]  # "جنوده قتلوا": written as an active is
     if not right and act in LEFTWARD:
@@ -368,16 +367,6 @@ def subject_follows(units: list[Unit], i: int) -> bool:
 
 
 REFERRING = ("recruit", "hire", "transfer", "deploy", "receive")
-
-
-def _meant(units: list[Unit], i: int) -> list[Unit]:
-    """Return what a pronoun written onto a verb stands for: "مرتزقة كولومبيين، جندتهم أبوظبي"."""
-    for one in units[max(0, i - 10) : i][::-1]:
-        if one.has("thing") and not one.verb:
-            return [one]
-        if one.verb or (one.punct and one.low not in (",", "ال")) or one.has("bound", "complement"):
-            return []
-    return []
 
 
 def described(units: list[Unit], i: int) -> list[Unit]:
@@ -432,6 +421,8 @@ def objects_of_noun(units: list[Unit], i: int) -> list[Unit]:
             if out and not are_joined(units, out[-1].at, j):
                 break
             out.append(one)
+        elif not out and is_partitive(units, j):
+            continue  # "وصول دفعة جديدة من الأسلحة"
         elif (
             one.verb
             or stops(one)

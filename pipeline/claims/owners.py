@@ -275,10 +275,20 @@ def _only_describes(unit: Unit) -> bool:
 def _name_behind(units: list[Unit], j: int) -> int:
     """Return where the name begins behind a preposition, past what may stand before it."""
     while j < len(units) and (
-        not ANY_OWNER.isdisjoint(units[j].tags) or (units[j].has("rel", "of") and units[j - 1].has("role"))
+        not ANY_OWNER.isdisjoint(units[j].tags)
+        or (units[j].has("rel", "of") and units[j - 1].has("role"))
+        or _is_article(units, j)
     ):
         j += 1
     return j
+
+
+def _is_article(units: list[Unit], j: int) -> bool:
+    """Say whether the unit at `j` is an article written onto what is behind it: "تابعة للجيش التركي"."""
+    if j + 1 >= len(units) or units[j].end != units[j + 1].start or not units[j].low.isalpha():
+        return False
+    bare = not units[j].tags and units[j].entity is None and units[j + 1].actor
+    return bare or (units[j].has("rel", "to") and units[j - 1].has("rel", "of"))
 
 
 def _led_owner(units: list[Unit], j: int, unit: Unit) -> None:

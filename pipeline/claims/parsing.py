@@ -109,7 +109,7 @@ def _perfects(units: list[Unit], vocabulary: Vocabulary) -> None:
             continue
         bent = after.low[:1] in vocabulary.imperfect and not after.low.endswith(vocabulary.perfect)
         bent = bent and after.low not in vocabulary.perfects
-        if after.tags.keys() & {"act", "voice", "aux"}:
+        if not (after.noun or after.actor or after.punct or after.tags.keys() & {"det", "num", "rel"}):
             unit.tags.pop("act", None)  # "فقد أرسلت" has lost nothing
         if after.has("aux", "be") or (after.tags.keys() & {"act", "voice"} and not bent):
             unit.tags.pop("mod", None)

@@ -342,3 +342,50 @@ def last_of_list(units: list[Unit], i: int) -> int:
             break
         j += 2
     return j
+
+
+def flown_by(units: list[Unit], i: int) -> list[Unit]:
+    """Return whose aircraft strike, told right behind the noun: "قصف طائرات تابعة للناتو مواقع"."""
+    after = units[i + 1] if i + 1 < len(units) else None
+    struck = units[i].has("deed", "strike") and after is not None and after.has("thing", "weapon")
+    return after.nationality if struck and after is not None and not after.maker else []
+
+
+def is_partitive(units: list[Unit], k: int) -> bool:
+    """Say whether "of" at `k` counts what follows: "أربعة آلاف من المقاتلين"."""
+    if not k or not units[k].has("rel", "from"):
+        return False
+    before = units[k - 1]
+    if before.has("deed", "transfer"):
+        return k + 1 < len(units) and units[k + 1].has("thing")  # "شحنة من المساعدات العسكرية"
+    return before.has("num") or before.has("det") or before.has("mod", "more") or before.low.isdigit()
+
+
+def meant(units: list[Unit], i: int) -> list[Unit]:
+    """Return what a pronoun written onto a verb stands for: "مرتزقة كولومبيين، جندتهم أبوظبي"."""
+    for one in units[max(0, i - 10) : i][::-1]:
+        if one.has("thing") and not one.verb:
+            return [one]
+        if one.verb or (one.punct and one.low not in (",", "ال")) or one.has("bound", "complement"):
+            return []
+    return []
+
+
+def supply_behind(units: list[Unit], i: int) -> int | None:
+    """Return the noun of supplying that is what the act at `i` is done to: "أوقفت تزويد الطائرات بالوقود"."""
+    for j in range(i + 1, min(len(units), i + 8)):
+        one = units[j]
+        if one.has("supplying") and one.has("deed") and not one.verb:
+            return j
+        if (
+            one.has("thing")
+            or one.verb
+            or stops(one)
+            or (one.has("rel") and not one.has("rel", "under") and not _dated(units, j))
+        ):
+            return None
+    return None
+
+
+def _dated(units: list[Unit], j: int) -> bool:
+    return j + 1 < len(units) and units[j + 1].has("time")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pipeline.claims.phrases import (
     agent_phrase,
+    flown_by,
     hangs,
     is_craft,
     is_owned,
@@ -233,6 +234,7 @@ def agents_of_noun(units: list[Unit], i: int, thing: Unit | None, scene: Scene) 
         (accused(units, i), "", 0.05),
         (blamed(units, i), BLAMED, 0.05),
         (behind_fronted(units, i, scene), "", 0.0),
+        (flown_by(units, i) if scene.order == "vso" else [], "", 0.0),
         (_keeper(units, i, thing), "whose they are", 0.05),
         (_givers(units, i), "", 0.0),
         (subjects_left(units, i) if supplied else [], "its supplier", 0.05),

@@ -76,7 +76,7 @@ def _armed(unit: Unit) -> bool:
 def _carrier(unit: Unit, scene: Scene) -> bool:
     """Say whether a weapon is an aircraft that carries: relief comes in them as well."""
     if unit.entity is None or unit.entity.kind != "weapon":
-        return False
+        return unit.entity is None and unit.has("thing", "plane") and _armed(unit)
     entry = scene.world.entry("weapon", unit.entity.id)
     return entry is not None and "transport-aircraft" in (entry.id, entry.of)
 
