@@ -87,6 +87,9 @@ def gone(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
             one = Candidate(sentence, unit, act, "troops", hand, None, agent=np)
             place(one, i, scene)
             one.weigh(0.2 if act == "withdraw" else 0.3, "its owner only")
+            named = " " in unit.low  # "kehadiran militer"
+            if act == "deploy" and not named and not any(_martial(u) for u in sentence.units):
+                one.weigh(0.3, "nothing of an army")
             if one.where is None and act == "deploy":
                 one.held = "no place told"
             yield one
@@ -206,6 +209,25 @@ def hired_at_home(one: Candidate, i: int, scene: Scene) -> None:
     one.agent, one.origin = one.thing, owners[0].principal
     one.type = refine("mercenaries", one.thing, one.hand, scene) if firm else one.type
     one.recipient = hirer if scene.world.belligerent(hirer, home) else None
+
+
+def at_home(one: Candidate, scene: Scene) -> bool:
+    """Say whether soldiers of a state at war, of which the article tells most, are likeliest at home."""
+    if one.hand is None or one.type != "troops" or one.act not in ("", "killed", "fall"):
+        return False
+    own = scene.weights.get(one.hand.principal, 0)
+    there = one.where is not None and one.where.start > one.trigger.start and not _at_a_border(one)
+    return not there and own > 0 and own >= scene.weights.get(one.theatre or "", 0)
+
+
+def _at_a_border(one: Candidate) -> bool:
+    """Say whether a place only tells whose border is near: "near the Algerian border"."""
+    where, units = one.where, one.sentence.units
+    if where is None or where not in units or not where.at:
+        return False
+    return units[where.at - 1].has("border") or any(
+        u.has("border") for u in units[where.at + 1 : where.at + 2]
+    )
 
 
 def paid(sentence: Sentence, found: list[Candidate]) -> None:

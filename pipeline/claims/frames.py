@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.claims import fallbacks, nationals, soil
 from pipeline.claims.backers import backers
+from pipeline.claims.contingents import is_contingent
 from pipeline.claims.craft import CRAFT, used_how
 from pipeline.claims.gapping import gapped
 from pipeline.claims.given import admits, are_teaching, is_supply
@@ -29,9 +30,9 @@ from pipeline.claims.objects import (
     things_left,
 )
 from pipeline.claims.pacts import pact
-from pipeline.claims.phrases import agent_phrase, is_local, sent_from
-from pipeline.claims.places import elsewhere, new_clause, place, target_of
-from pipeline.claims.presence import is_crewed, presence
+from pipeline.claims.phrases import agent_phrase, is_local, of_nobody, sent_from
+from pipeline.claims.places import elsewhere, place, target_of
+from pipeline.claims.presence import is_crewed, lies_elsewhere, presence
 from pipeline.claims.roles import (
     agents_of,
     hands_named,
@@ -41,7 +42,7 @@ from pipeline.claims.roles import (
     resolve,
     type_of,
 )
-from pipeline.claims.scene import Candidate, Scene
+from pipeline.claims.scene import AT_HOME, Candidate, Scene
 from pipeline.claims.subjects import subjects_left, subjects_of
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.world import Hand
@@ -57,6 +58,10 @@ def bind(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
             _abroad(one, one.theatre, scene)
         if one.type == "troops" and one.thing and are_teaching(sentence.units, one.trigger.at, one.thing.at):
             one.type = "training"
+        if fallbacks.at_home(one, scene):
+            one.held = one.held or AT_HOME
+        if one.type == "base" and lies_elsewhere(one, scene):
+            one.held = one.held or "a base elsewhere"
         if one.type == "troops" and is_contingent(one, scene):
             one.type = "peace_operation"
         yield one
@@ -68,47 +73,6 @@ def _abroad(one: Candidate, theatre: str, scene: Scene) -> None:
     if hand is not one.hand:
         one.hand = hand
         one.type = "troops" if one.type == "foreign_fighters" else one.type
-
-
-NEARBY = 14  # units between a contingent and the mission it belongs to
-
-
-def is_contingent(one: Candidate, scene: Scene) -> bool:
-    """Say whether troops are a state's part of a mission: "Kenyan soldiers of a regional force"."""
-    if one.hand is None or one.theatre is None or not scene.world.is_state(one.hand.principal):
-        return False
-    mission = one.thing is not None and one.thing.entity is not None and one.thing.entity.kind == "mission"
-    if mission or (scene.contributors is not None and one.hand.principal not in scene.contributors):
-        return False
-    at = one.thing.at if one.thing is not None else one.trigger.at
-    near = clause_around(one.sentence.units, at)
-    if any(u.has("mod", "apart") or _own_operation(u, scene) for u in near):
-        return False
-    if one.thing is not None and one.thing.has("contingent") and one.theatre in scene.missions:
-        return True
-    if scene.peacekeeping and any(u.has("reference") for u in near):
-        return True
-    return any(u.has("thing", "peacekeeper") and u is not one.thing and not u.speaking
-               and not _own_operation(u, scene) for u in near)  # fmt: skip
-
-
-def clause_around(units: list[Unit], at: int) -> list[Unit]:
-    """Return the units near `at` that belong to its clause."""
-    start, end = max(0, at - NEARBY), min(len(units), at + NEARBY)
-    parts = [k for k in range(start, end) if (units[k].low == "," or units[k].has("conj"))]
-    borders = [k for k in parts if new_clause(units, k)]
-    start = max((k for k in borders if k < at), default=start)
-    end = min((k for k in borders if k > at), default=end)
-    return units[start:end]
-
-
-def _own_operation(unit: Unit, scene: Scene) -> bool:
-    """Say whether a named operation is one state's own, no mandated mission."""
-    if unit.entity is None or unit.entity.kind != "mission":
-        return False
-    entry = scene.world.entry("mission", unit.entity.id)
-    own = bool(entry and entry.of and scene.world.is_state(entry.of))
-    return own and entry is not None and entry.nature != "peacekeeping"
 
 
 def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
@@ -265,6 +229,8 @@ def _with_thing(
     units, unit = sentence.units, sentence.units[i]
     kind = type_of(thing, types)
     if kind is None or is_one_person(units, thing, act):
+        return
+    if kind == "strikes" and act == "cease" and of_nobody(units, i, thing):
         return
     agents, rule, loss = agents_of(sentence, i, act, thing, passive, scene)
     fellows = [a for a, _ in agents if a is not None]
@@ -432,6 +398,9 @@ def _bare(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candid
             if one.thing is not None:
                 note_origin(one, np, scene)
             place(one, i, scene)
+            people = act in ("arrive", "enter") and np.has("thing", "people") and np.entity is None
+            if people and one.where is None and not nationals.of_war(sentence.units, scene):
+                one.held = one.held or "evacuees"
             yield one
 
 

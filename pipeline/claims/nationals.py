@@ -128,18 +128,18 @@ def _serving(units: list[Unit], np: Unit, scene: Scene) -> Unit | None:
             behind = units[np.at + 1 : np.at + 4]
             if led is not None and led.has("rel", "to") and any(u.has("thing", "weapon") for u in behind):
                 return None  # "aux Saoudiens des canons": who gets them
-            return unit if sent and _of_war(units, scene) else None
+            return unit if sent and of_war(units, scene) else None
         if unit.verb and any(unit.has("act", act) for act in SERVING):
             hired = any(unit.has("act", act) for act in HIRING)
             mine = subjects_left(units, unit.at)[:1] == [np] if unit.at > np.at and not hired else hired
             mine = mine or (unit.at < np.at and not any(u.punct for u in units[unit.at : np.at]))
-            return unit if mine and (hired or _of_war(units, scene)) else None
+            return unit if mine and (hired or of_war(units, scene)) else None
         if unit.at > np.at and (unit.low == ";" or unit.has("bound", "contrast")):
             return None
     return None
 
 
-def _of_war(units: list[Unit], scene: Scene) -> bool:
+def of_war(units: list[Unit], scene: Scene) -> bool:
     """Say whether a sentence tells of an army or a fight: people die of other things as well."""
     return any(
         "war" in u.tags

@@ -93,6 +93,11 @@ def is_owned(units: list[Unit], np: Unit) -> bool:
     return any(u.has("pron", "own") for u in (*ahead, units[at]))
 
 
+def of_nobody(units: list[Unit], i: int, strikes: Unit) -> bool:
+    """Say whether strikes end by themselves, and whose they are is not told: "until attacks stop"."""
+    return strikes.at < i and not strikes.nationality and not is_owned(units, strikes)
+
+
 def joined_left(units: list[Unit], at: int) -> list[Unit]:
     """Return further phrases joined to the left: "Egypt, the UAE and Russia"."""
     out: list[Unit] = []

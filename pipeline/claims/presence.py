@@ -41,8 +41,12 @@ def presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
     mission = thing.entity is not None and thing.entity.kind == "mission"
     owners = [thing] if mission or (thing.has("mandate") and not thing.nationality) else thing.nationality
     hands = merge([h for n in owners for h in hands_named(n, scene)], scene)
+    if not hands and kind == "peace_operation" and (body := _mandating(sentence.units)) is not None:
+        owners, hands = [body], hands_named(body, scene)
     if not hands and not thing.nationality and _is_hit(sentence.units, i):
         return  # "accused X of bombing its troops"
+    if kind == "base" and not thing.nationality and is_local(sentence.units, thing, ("in",)):
+        return  # "sent advisers to its headquarters"
     if not hands and not thing.nationality and is_owned(sentence.units, thing):
         owners, hands = [thing], hands_of(thing, scene)  # "its soldiers are in the country"
     for hand in hands if kind == "peace_operation" or thing.listed else hands[:1]:
@@ -61,6 +65,13 @@ def presence(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
         yield one
 
 
+def _mandating(units: list[Unit]) -> Unit | None:
+    """Return the body that a sentence tells to have authorised a force of nobody in particular."""
+    if not any(u.has("mod", "authorised") for u in units):
+        return None
+    return next((u for u in units if u.of_kind("body") and u.head is None), None)
+
+
 def _is_hit(units: list[Unit], i: int) -> bool:
     """Say whether the people at `i` are who is attacked: whose they are is not who attacks them."""
     before = next((u for u in units[max(0, i - 3) : i][::-1] if not u.has("det")), None)
@@ -68,6 +79,18 @@ def _is_hit(units: list[Unit], i: int) -> bool:
         return False
     hit = before.verb and any(before.has("act", act) for act in ("strike", "killed"))
     return hit or (before.has("rel", "against") and not before.has("rel", "to"))
+
+
+def lies_elsewhere(one: Candidate, scene: Scene) -> bool:
+    """Say whether a base is told to lie in a land that is not the theatre: "has a base in Armenia"."""
+    if one.thing is None or one.thing not in one.sentence.units or one.theatre is None:
+        return False
+    for unit in one.sentence.units[one.thing.at + 1 : one.thing.at + 7]:
+        if unit.punct or unit.verb or unit.has("bound"):
+            return False
+        if unit.of_kind("country", "capital") and is_local(one.sentence.units, unit, ("in",)):
+            return unit.entity is not None and unit is not one.where and unit.entity.id != one.theatre
+    return False
 
 
 def _hangs_on_noun(units: list[Unit], i: int) -> bool:

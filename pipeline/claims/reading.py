@@ -145,9 +145,19 @@ def scene_of(article: Article, sentences: list[Sentence], knowledge: Knowledge) 
     scene.contributors = contributors_of(sentences, world)
     scene.missions, scene.hirers = missions_of(sentences, world), hirers_of(sentences, world)
     states = {u.entity for s in sentences for u in s.units if u.entity and u.entity.kind in STATES}
+    own = any(_is_own(u, world) for s in sentences for u in s.units)
+    scene.titled = not own and any(
+        u.has("thing", "peacekeeper") for s in sentences[:1] if s.field == "title" for u in s.units
+    )
     scene.peacekeeping = any(u.has("thing", "peacekeeper") for s in sentences for u in s.units)
     scene.named = frozenset(e.id for e in states)
     return scene
+
+
+def _is_own(unit: Unit, world: World) -> bool:
+    """Say whether a unit names one state's own operation."""
+    entry = world.entry("mission", unit.entity.id) if unit.of_kind("mission") and unit.entity else None
+    return entry is not None and entry.of is not None and world.is_state(entry.of)
 
 
 def hirers_of(sentences: list[Sentence], world: World) -> frozenset[str]:

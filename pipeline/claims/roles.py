@@ -336,7 +336,7 @@ def is_light(units: list[Unit], i: int) -> bool:
         if one.has("aux", "be") and units[i].value("deed") == "transfer":
             return True  # "is the main supplier of"
         if one.verb and one.has("act", "back") and not one.has("act", "steer"):
-            return not led  # "helps with the choice of targets"
+            return not led and not units[i].has("deed", "strike")  # "helps with the choice of targets"
         if one.verb and one.has("voice", "confirm") and not units[i].has("act"):
             return True  # "a reconnu, devant les députés, l'envoi de"
         if one.verb and one.has("act"):

@@ -60,6 +60,7 @@ class Scene:
     actors: list[Hand | None] = field(default_factory=list)  # the first actor of each sentence so far
     missions: frozenset[str] = frozenset()  # theatres whose mandated missions the article names
     contributors: frozenset[str] | None = None  # states that alone can serve in the missions told, None: any
+    titled: bool = False  # the title tells of peacekeepers or a mandated force
     peacekeeping: bool = False  # the article tells of peacekeepers or a mandated force
     named: frozenset[str] = frozenset()  # states the article names
     hirers: frozenset[str] = frozenset()  # states whose private military companies the article names

@@ -240,7 +240,7 @@ def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
         behind = subjects_behind(units, i, free=True) if opened else []
         return behind or subjects_left(units, i) or subjects_behind(units, i, free=True)
     if scene.order != "vso":
-        return subjects_left(units, i) or cleft(units, i)
+        return included(units, subjects_left(units, i)) or cleft(units, i)
     at = i - 1 - (i > 1 and units[i - 1].low in QUOTES)  # 'its land "stands with the government"'
     direct = units[at] if i else None
     if direct is not None and direct.has("who"):
@@ -251,6 +251,15 @@ def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
         thing = direct.has("thing") and not direct.nationality and not is_people(direct)
         return (subjects_behind(units, i) if thing else []) or subjects_left(units, i)
     return subjects_behind(units, i) or subjects_left(units, i)
+
+
+def included(units: list[Unit], found: list[Unit]) -> list[Unit]:
+    """Return who is named behind a subject of no name: "several countries, among them Turkey, supply"."""
+    if not found or not found[0].has("role", "many"):
+        return found
+    at = found[0].at
+    start = next((u.at for u in units[at + 1 : at + 4] if u.has("bound", "inclusion")), None)
+    return (listed_after(units, start) if start is not None else []) or found
 
 
 def _only_object(units: list[Unit], i: int, scene: Scene) -> bool:

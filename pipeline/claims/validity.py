@@ -81,6 +81,14 @@ def _carrier(unit: Unit, scene: Scene) -> bool:
     return entry is not None and "transport-aircraft" in (entry.id, entry.of)
 
 
+def _lifts(unit: Unit, scene: Scene) -> bool:
+    """Say whether a helicopter or aircraft for transport is told: people are rescued with them."""
+    if _carrier(unit, scene):
+        return True
+    entry = scene.world.entry("weapon", unit.entity.id) if unit.entity is not None else None
+    return entry is not None and "helicopter" in (entry.id, entry.of)
+
+
 def hold_exercise(sentences: list[Sentence], candidates: list[Candidate]) -> None:
     """Hold back who is there in an article about an exercise, unless another sentence tells the place."""
     drills = [s for s in sentences if any(u.has("thing", "exercise") for u in s.units)]
@@ -174,6 +182,7 @@ def no_support(one: Candidate, scene: Scene) -> str | None:
     if one.type == "base" and one.act == "" and _left(one):
         return "a place of departure"
     armed = one.type == "arms" and one.thing is not None and one.thing.has("thing", "weapon")
+    armed = armed and one.thing is not None and not _lifts(one.thing, scene)
     if one.type in RELIEVING and not armed and any(u.has("thing", "civil") and not u.speaking for u in near):
         return "humanitarian"
     if one.type in DRILLED and any(u.has("thing", "exercise") for u in near):
