@@ -212,6 +212,7 @@ def named() -> dict[str, list[str]]:
     morph = pymorphy3.MorphAnalyzer(lang="ru")
     entries = [e for file in LISTS for e in yaml.safe_load((GAZETTEER / f"{file}.yaml").read_text("utf-8"))]
     names = {n for e in entries for field in ("names", "weak") for n in e.get(field, {}).get("ru", ())}
+    names.discard("САДР")  # it would be bent like the surname Садр
     return {name: forms for name in sorted(names) if (forms := declined(morph, name))}
 
 

@@ -6,11 +6,11 @@
 from collections.abc import Iterator
 from typing import Final
 
-from pipeline.claims.phrases import joined_left, listed_after, phrase
+from pipeline.claims.phrases import behind_dash, joined_left, listed_after, phrase
 from pipeline.claims.places import place
 from pipeline.claims.roles import resolve
 from pipeline.claims.scene import Candidate, Scene
-from pipeline.claims.subjects import subjects_left
+from pipeline.claims.subjects import subjects_before, subjects_left
 from pipeline.claims.units import Sentence, Unit
 
 REACH: Final = 8  # units between a backer's name, what they are called, and whose backer they are
@@ -51,6 +51,7 @@ def _helped(units: list[Unit], i: int) -> Unit | None:
     for j in range(i - 1, max(-1, i - REACH), -1):
         one = units[j]
         owned = j + 1 < i and (units[j + 1].has("poss") or units[j + 1].low in ("'", "’"))
+        owned = owned or (one.case == "of" and units[i].has("predicate"))
         if owned and (one.actor or one.has("role")):
             return one
         if one.verb or one.low == "," or one.has("bound"):
@@ -75,6 +76,8 @@ def _called(units: list[Unit], i: int, side: Unit | None, verb_first: bool) -> l
         units[start - 1].has("aux", "be") or any(units[start - 1].has("act", a) for a in STANDING)
     ):
         return subjects_left(units, start - 1)
+    if units[i].has("predicate") and (named := subjects_before(units, _opening(units, i))):
+        return [np for np in named if np is not side]  # "Ruanda M23'ün en büyük destekçisidir"
     before = phrase(units[start - 2]) if start > 1 and units[start - 1].low == "," else None
     if before is not None and before is not side and before.actor:
         return [before, *joined_left(units, before.at)]
@@ -96,6 +99,8 @@ def _named_behind(units: list[Unit], i: int, side: Unit | None) -> list[Unit]:
         behind = behind[1:]
     if behind and behind[0].actor and behind[0] is not side:
         return listed_after(units, behind[0].at - 1)
+    if told := [np for np in behind_dash(units, i) if np is not side]:
+        return told
     comma = next((u.at for u in units[i + 1 : i + REACH] if u.low == ","), None)
     named = [u for u in units[comma + 1 : comma + 3] if u.actor] if comma is not None else []
     closed = bool(named) and units[named[0].at + 1 : named[0].at + 2]

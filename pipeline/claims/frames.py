@@ -32,7 +32,7 @@ from pipeline.claims.objects import (
 from pipeline.claims.pacts import pact
 from pipeline.claims.phrases import agent_phrase, is_local, of_nobody, sent_from
 from pipeline.claims.places import elsewhere, place, target_of
-from pipeline.claims.presence import is_crewed, lies_elsewhere, presence
+from pipeline.claims.presence import captors, is_crewed, lies_elsewhere, presence
 from pipeline.claims.roles import (
     agents_of,
     hands_named,
@@ -145,6 +145,8 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
         return
     if act == "transfer" and is_taught(sentence.units, i):
         return
+    if act == "killed" and scene.order == "sov" and captors(sentence.units, i, things):
+        act, types = "present", scene.frames["types"]["present"]
     if act == "killed" and any(np.has("thing", "weapon") for np in subjects_left(sentence.units, i)):
         yield from _direct(sentence, i, "strike", passive, scene)
         return
@@ -183,6 +185,8 @@ def _things_of(
         things = [t for t in things_behind(units, i) if type_of(t, types)]
     if act == "withdraw" and things and not any(_people(t) for t in things):
         things = [t for t in things_left(units, i) if _people(t) and type_of(t, types)] or things
+    if act == "conduct":
+        things = [t for t in things if not (t.used and t.has("thing", "peacekeeper"))]  # told by what it does
     if act == "pledge":
         things = [t for t in things if not _acts_itself(units, t)]
     if act == "recruit" and units[i].has("act", "deploy"):
@@ -234,6 +238,8 @@ def _with_thing(
         return
     agents, rule, loss = agents_of(sentence, i, act, thing, passive, scene)
     fellows = [a for a, _ in agents if a is not None]
+    if thing.has("thing", "men"):  # of a group; a state's may be anybody
+        agents = [(a, h) for a, h in agents if h and (h.executor or not scene.world.is_state(h.principal))]
     for agent, hand in agents or [(None, None)]:
         people = thing.has("thing", "people") and not scene.world.is_firm(hand)
         typed = kind if people else refine(kind, thing, hand, scene)

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from pipeline.claims.phrases import agent_phrase, is_local
 from pipeline.claims.places import place
-from pipeline.claims.roles import hands_of, hirers_seat, refine
+from pipeline.claims.roles import hands_of, refine
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left, subjects_of
 from pipeline.claims.units import NUMBER, Sentence, Unit
 from pipeline.claims.vocabulary import Tag
+from pipeline.claims.whereabouts import hirers_seat
 from pipeline.claims.world import Hand
 
 PEOPLE = ("troops", "fighter", "mercenary", "trainer")
@@ -39,7 +40,9 @@ def nationals(sentence: Sentence, found: list[Candidate], scene: Scene) -> Itera
     """Yield what the bare nationals of a sentence are there as."""
     units = sentence.units
     fallen = next((u for u in units if u.has("fallen")), None)
-    yield from _armies(sentence, found, scene)
+    for one in _armies(sentence, found, scene):
+        found.append(one)
+        yield one
     for np in units:
         if fallen is not None and np.has("thing", "people") and np.nationality and _sided(sentence):
             yield from _among(sentence, np, fallen, found, scene)
@@ -86,17 +89,27 @@ def _armies(sentence: Sentence, found: list[Candidate], scene: Scene) -> Iterato
 
 def _marches(units: list[Unit], np: Unit) -> Unit | None:
     """Return the verb that "the Ugandans" are the subject of, where armies do so."""
-    plural = np.entity is not None and np.entity.kind == "demonym" and np.shaped("plural")
+    people = np.of_kind("demonym") and np.head is None and not np.speaking
     before = units[np.at - 1] if np.at else None
-    if not plural or np.head is not None or np.speaking or before is None or not before.has("det"):
+    article = before is not None and before.has("det") and np.shaped("plural")
+    bare = np.has("peoples") and np.case in ("", "nom", "of") and (before is None or _opens(before))
+    if not people or not (article or bare):
         return None
     for one in units[np.at + 1 : np.at + 4]:
+        if bare and one.entity is not None and one.case in ("in", "from", "to"):
+            continue  # "Fransızlar Mali'den çekildi"
         if one.verb and one.has("act"):
             marching = any(act in MARCHING for act in one.values("act"))
             return one if marching and one.finite and not one.has("aux", "have") else None
         if not (one.has("aux") or one.has("mod") or one.shaped("adverb")):
             return None
     return None
+
+
+def _opens(before: Unit) -> bool:
+    """Say whether a noun may follow that is neither counted nor described, in languages without articles."""
+    plain = before.punct or before.has("conj") or before.has("bound") or before.has("time")
+    return plain or (before.entity is not None and before.case in ("in", "from"))
 
 
 SERVING = ("fight", "fall", "enlist", "join", "recruit", "hire", "killed")
@@ -156,7 +169,8 @@ def _volunteers(sentence: Sentence, np: Unit, act: Unit, hand: Hand, scene: Scen
     """Read nationals who fight: for pay, if it is told, for whoever hires them, if that is an outsider."""
     units = sentence.units
     hired = any(act.has("act", kind) for kind in HIRING)
-    paid = hired and act.has("act", "hire")
+    firm = any(u.has("firm") for u in units[act.at + 1 : act.at + 5])
+    paid = hired and (act.has("act", "hire") or firm)
     paid = paid or any(u.has("paid") or u.has("thing", "money") or u.has("thing", "mercenary") for u in units)
     kind = "mercenaries" if paid else "foreign_fighters"
     sent = any(act.has("act", kind) for kind in SENDING)
@@ -191,7 +205,9 @@ def _sender(units: list[Unit], np: Unit) -> Unit | None:
 def _only_related(units: list[Unit], where: Unit) -> bool:
     """Say whether a state is told as somebody's, no place of the fight: "a firm tied to Ankara"."""
     told = where.entity is not None and where.entity.kind in ("country", "capital")
-    return told and is_local(units, where, ("with", "from")) and not is_local(units, where, ("in", "to"))
+    return (
+        told and is_local(units, where, ("with", "from")) and not is_local(units, where, ("in", "to", "for"))
+    )
 
 
 def _sided(sentence: Sentence) -> bool:

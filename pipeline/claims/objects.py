@@ -41,8 +41,8 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
             if out and not (one.has("rel", "in") and is_supplied(units, i, out[0])):
                 break
             continue
-        if one.case == "to" and one.entity is not None and not out:
-            continue  # "передал Силам быстрой поддержки": who gets it
+        if one.case == "to" and not out and (one.entity is not None or is_people(one)):
+            continue  # "передал Силам быстрой поддержки", "передал их армии": who gets it
         if one.has("rel", "with") and len(out) == 1 and is_supplied(units, i, out[0]):
             out = []  # "supplied the army with tanks": who gets them
             continue
@@ -316,6 +316,8 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
         return objects_of_noun(units, i)
     if unit.voice() == "attr" and (right := things_right(units, i)):
         return right  # "обученные Россией бойцы", "gönderilen askerler"
+    if order == "sov" and unit.voice() == "doer" and act == "arrive" and (right := things_right(units, i)):
+        return right[:1]  # "Türkiye'den gelen araçlar"
     if order == "vso" and unit.voice() in ("pass", "adj") and (near := described(units, i)):
         return near
     if order == "vso" and act in ("arrive", "enter") and unit.voice() == "act" and not _led(units, i):
@@ -359,14 +361,39 @@ def objects_of(units: list[Unit], i: int, passive: bool, act: str, order: str) -
 def subject_follows(units: list[Unit], i: int) -> bool:
     """Say whether a name behind a verb can only be its subject: "повстанцев вооружает Руанда"."""
     for one in units[i + 1 : i + 5]:
+        people = one.head is not None and (is_people(one.head) or one.head.has("thing", "trainer"))
+        if one.has("nominative") and people:
+            taught = units[i].has("act", "train")
+            return not _has_subject_before(units, i, taught)  # "повстанцев обучали турецкие офицеры"
         if one.actor:
-            return one.case == "nom"
+            return one.case == "nom" or (one.case == "" and one.head is None and is_objective(units, i))
         if not (one.has("conj") or (one.verb and one.has("act"))):
             return False
     return False
 
 
 REFERRING = ("recruit", "hire", "transfer", "deploy", "receive")
+
+
+def _has_subject_before(units: list[Unit], i: int, taught: bool) -> bool:
+    """Say whether something before the verb at `i` in its clause may be its subject."""
+    for one in units[max(0, i - 10) : i][::-1]:
+        if stops(one) or one.low == ",":
+            return False
+        named = phrase(one) is not None and one.head is None and one.case in ("", "nom")
+        if named and not hangs(units, one.at):
+            return not is_people(one) or (bool(one.nationality) and not taught)
+    return False
+
+
+def is_objective(units: list[Unit], i: int) -> bool:
+    """Say whether the verb at `i` stands right behind a relative that is its object: "которых вооружает"."""
+    for one in units[max(0, i - 4) : i][::-1]:
+        if one.has("bound", "object"):
+            return one.at > 0 and not units[one.at - 1].has("rel")
+        if one.tags and not (one.has("aux") or one.has("mod") or one.has("time")):
+            return False
+    return False
 
 
 def described(units: list[Unit], i: int) -> list[Unit]:

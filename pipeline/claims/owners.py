@@ -172,11 +172,16 @@ def _before(
     j, steps = i - 1, 0
     while j >= 0 and steps <= 4:
         one = units[j]
+        if loose and j and one.case == "in" and one.entity is not None and units[j - 1].case == "of":
+            j, steps = j - 1, steps + 1
+            continue  # "Türkiye'nin Libya'daki askerleri"
         if one.actor or (one.where and one.head is None):
             possessed = units[j + 1].has("poss") or (one.case == "of" and _next(units, j, i, only))
+            if loose and one.case == "of" and unit.entity is not None and unit.case not in ("", "of"):
+                return  # "Mısır'ın Sudan ordusuna silah gönderdiği": who does it
             if unit.has("bare") and not units[j + 1].has("poss") and not one.of_kind("demonym"):
                 return  # "Türkiye asker gönderdi", "Liberya'nın isyancılara verdiği"
-            if (one.case or (only and not one.of_kind("demonym"))) and not possessed:
+            if (one.case or one.has("peoples") or (only and not one.of_kind("demonym"))) and not possessed:
                 return
             if not possessed and _is_given(units, j, unit):
                 return
@@ -188,7 +193,8 @@ def _before(
                 one.head = one.head or unit
             elif adjective and not possessed:
                 _joined_owners(units, j, unit)
-            if adjective and j >= 1 and not possessed and units[j - 1].of_kind("demonym"):
+            described = j >= 1 and units[j - 1].of_kind("demonym") and not units[j - 1].has("peoples")
+            if adjective and not possessed and described:
                 j, steps = j - 1, steps + 1
                 continue
             return
@@ -206,7 +212,8 @@ def _before(
         if one.noun and one.nationality and not one.has("deed"):
             if one.case not in ("", "of"):
                 return
-            if unit.has("deed") or unit.has("role") or (one.case == "of" and one.has("role", "state")):
+            part = one.case == "of" and (one.has("role", "state") or (loose and one.has("thing", "troops")))
+            if unit.has("deed") or unit.has("role") or part:
                 unit.nationality.extend(one.nationality)
             return
         j, steps = j - 1, steps + 1
@@ -239,8 +246,9 @@ def _next(units: list[Unit], j: int, i: int, plain: bool) -> bool:
     """Say whether only numbers and the like stand between an owner in the genitive and what it owns."""
     return all(
         u.has("num") or u.has("det") or u.has("mod") or NUMBER.fullmatch(u.low) or (plain and not u.tags)
+        or (not plain and u.entity is not None and u.case == "in")  # "Türkiye'nin Libya'daki askerleri"
         for u in units[j + 1 : i]
-    )
+    )  # fmt: skip
 
 
 ANY_OWNER: Final = frozenset({"det", "role", "some", "firm"})  # what may stand before its name
@@ -315,6 +323,9 @@ def _adjacent(units: list[Unit], i: int, j: int, only: bool) -> None:
             _made_by(units[j + 1 : j + 3], unit)
             return
         if one.actor:
+            if only and one.of_kind("demonym") and (group := _group_behind(units, j)) is not None:
+                _own(unit, group)  # "бойцы российской группы Вагнера"
+                return
             if one.case not in ("", "of") or (only and one.of_kind("demonym")):
                 return  # "передала оружие Украине"
             _own(unit, one)
@@ -358,6 +369,19 @@ def _quoted(units: list[Unit], j: int) -> int | None:
     for k in range(j + 2, min(len(units) - 1, j + 5)):
         if units[k].low in ('"', "»", "”"):
             return None if any(u.actor for u in units[j + 1 : k]) else k
+    return None
+
+
+def _group_behind(units: list[Unit], j: int) -> Unit | None:
+    """Return the group whose name the adjective at `j` describes: "ливанского движения «Хезболла»"."""
+    for one in units[j + 1 : j + 5]:
+        if one.of_kind("group", "company"):
+            return one if one.case in ("", "of", "nom") else None
+        plain = (
+            not one.tags or one.has("det") or one.has("firm") or one.has("role") or one.has("pron", "group")
+        )
+        if one.low not in OPENING and (one.verb or one.punct or one.entity is not None or not plain):
+            return None
     return None
 
 

@@ -28,6 +28,8 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
         _fused(units, vocabulary.fused)
     if vocabulary.peoples:
         _peoples(units, vocabulary.peoples)
+    if vocabulary.nominative:
+        _nominatives(units, vocabulary.nominative)
     _choose(units, bool(vocabulary.sheet.get("inflection")), vocabulary.order == "vso")
     _personal(units, vocabulary)
     rounded(units)
@@ -100,6 +102,13 @@ def _peoples(units: list[Unit], endings: Mapping[str, str]) -> None:
             if tail is not None:
                 unit.case = unit.case or endings[tail].strip("-")
                 unit.tags["peoples"] = (Tag("peoples", ""),)
+
+
+def _nominatives(units: list[Unit], endings: tuple[str, ...]) -> None:
+    """Mark adjectives in the nominative: "турецкие офицеры" do what the verb before them tells."""
+    for unit in units:
+        if unit.of_kind("demonym") and not unit.has("peoples") and unit.low.endswith(endings):
+            unit.tags["nominative"] = (Tag("nominative", ""),)
 
 
 def _perfects(units: list[Unit], vocabulary: Vocabulary) -> None:

@@ -152,6 +152,17 @@ def agent_phrase(units: list[Unit], i: int) -> list[Unit]:
     return []
 
 
+def behind_dash(units: list[Unit], i: int) -> list[Unit]:
+    """Return who is said behind a dash to be what the noun at `i` calls: "главный поставщик — Россия"."""
+    for one in units[i + 1 : i + 9]:
+        if one.low in "—–" and one.at + 1 < len(units):
+            after = units[one.at + 1]
+            return listed_after(units, one.at) if after.actor and after.case in ("", "nom") else []
+        if one.verb or one.has("bound") or one.punct:
+            return []
+    return []
+
+
 def instrumental(units: list[Unit], i: int) -> Unit | None:
     """Return who stands in the case of the agent near a passive act: "Россией", "турецкими военными"."""
     for j in (*range(i + 1, min(len(units), i + 10)), *range(i - 1, max(-1, i - 10), -1)):

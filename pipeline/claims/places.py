@@ -52,8 +52,10 @@ def target_before(units: list[Unit], i: int) -> Unit | None:
 
 def target_of(units: list[Unit], i: int, passive: bool, noun: bool, order: str = "svo") -> Unit | None:
     """Return the object of a direct act: a side, an actor or a place."""
-    if order == "sov" and not passive and not noun and units[i].voice() != "doer":
-        return target_before(units, i)
+    if order == "sov" and not passive and not noun:
+        before = target_before(units, i)
+        if units[i].voice() != "doer" or before is not None:
+            return before
     if passive and units[i].voice() == "attr":
         agents = agent_phrase(units, i)
         return next((u.head or u for u in units[i + 1 : i + 10] if is_told(u) and u not in agents), None)
@@ -61,6 +63,8 @@ def target_of(units: list[Unit], i: int, passive: bool, noun: bool, order: str =
         subjects = [np for np in subjects_left(units, i) if not np.speaking]
         if subjects:
             return subjects[0]
+        if order == "free" and (taught := next((u for u in units[i + 1 : i + 8] if is_fighting(u)), None)):
+            return taught  # "в Британии обучено сто солдат"
         for j in range(i - 1, -1, -1):
             if units[j].where or units[j].has("role", "side") or is_fighting(units[j]):
                 return units[j]

@@ -125,3 +125,9 @@ def _at_home(one: Candidate, scene: Scene) -> bool:
         u.where and u.entity is not None and u.entity.id == hand.principal and u not in thing.nationality
         for u in near
     )
+
+
+def captors(units: list[Unit], i: int, things: list[Unit]) -> bool:
+    """Say whether people take something before the verb: "askerleri Mocimboa'yı ele geçirdi"."""
+    between = units[things[0].at + 1 : i] if things and things[0].case == "" else []
+    return any(u.case == "acc" and u.entity is not None and u.where for u in between)

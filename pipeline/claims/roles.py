@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pipeline.claims.phrases import (
     agent_phrase,
+    behind_dash,
     flown_by,
     hangs,
     is_craft,
@@ -26,6 +27,15 @@ from pipeline.claims.subjects import (
     subjects_of,
 )
 from pipeline.claims.units import STATES, Sentence, Unit
+from pipeline.claims.whereabouts import (
+    bought_in,
+    hirers_seat,
+    holder,
+    platforms,
+    telling_seat,
+    trained_in,
+    treated_in,
+)
 from pipeline.claims.world import Hand
 
 
@@ -66,16 +76,25 @@ def agents_of(
         and people.nationality
     ):
         return resolve(people.nationality, scene), "whose people they are", 0.05
+    if act == "treat" and not subjects and (housed := resolve(treated_in(units, i, scene), scene)):
+        return housed, "where they are treated", 0.1
     if subjects or phrases:
         return subjects, "" if subjects else "an agent of the place", 0.0
     own = owners_of(units, thing)
     if own:
         return resolve(own, scene), "whose it is", 0.1
+    if scene.order == "free" and act in TOLD and (seat := telling_seat(units, i)) is not None:
+        return resolve([seat], scene), "where it is told", 0.15
     return [], "no agent", 0.3
+
+
+TOLD = ("transfer", "sell", "deploy", "arm", "train")  # what a government tells of itself
 
 
 def givers_of(units: list[Unit], i: int, act: str, thing: Unit | None, scene: Scene) -> Agents | None:
     """Return from whom something is received or arrives; None where another rule is asked."""
+    if act == "present" and (having := holder(units, i)) is not None:
+        return resolve([having], scene), "", 0.0
     if act == "receive":
         giver = [np for np in phrases_behind(units, i, "from") if not _is_some(units, np)]
         giver = giver or phrases_behind(units, i, "source")
@@ -89,7 +108,7 @@ def givers_of(units: list[Unit], i: int, act: str, thing: Unit | None, scene: Sc
             getting = {h.principal for np in gift for h in hands_of(np, scene)}
             if getting and (givers := [(np, h) for np, h in subjects if h and h.principal not in getting]):
                 return list(givers), "who gets it for somebody else", 0.1
-        if bought := bought_in(units, i, scene):
+        if bought := resolve(bought_in(units, i, scene), scene):
             return bought, "where it was bought", 0.1
         return resolve(makers_of(units, thing), scene), "who made it", 0.2
     if act == "arrive" and thing is not None and any(thing.has("thing", t) for t in SENT):
@@ -114,18 +133,20 @@ def agents_of_passive(units: list[Unit], i: int, act: str, thing: Unit | None, s
         return [(units[i], hand)], "a pronoun", 0.05  # "senjata yang dikirimnya"
     if act in HIRING and (seat := hirers_seat(units, i)) is not None:
         return resolve([seat], scene), "where the hirer sits", 0.1
+    if act == "treat" and (housed := resolve(treated_in(units, i, scene), scene)):
+        return housed, "where they are treated", 0.1
     if own := owners_of(units, thing):
         return resolve(own, scene), "whose it is", 0.05
     if (bidding := _bidding(units, i, scene)) and (hands := resolve(bidding, scene)):
         return hands, "who decides it", 0.05
-    if act == "train" and (soil := trained_in(units, i, scene)):
+    if act == "train" and (soil := resolve(trained_in(units, i, scene), scene)):
         return soil, "where they are trained", 0.1
-    if act == "treat":
-        return treated_in(units, i, scene), "where they are treated", 0.1
     away = phrases_behind(units, i, "from") or fronted_source(units, i, scene.order == "free")
     if not away and scene.order == "sov" and thing is not None and any(thing.has("thing", t) for t in SENT):
         away = [np for np in cased(units, i, "from") if not np.has("thing")]
     away = [np for np in away if act not in ("strike", "conduct", "launch") or not is_soil(units, np)]
+    if not away and act == "launch" and scene.order == "free" and (crews := platforms(units, i, thing)):
+        return resolve(crews, scene), "whose ship or aircraft it is", 0.1
     if not away and people_of(thing, scene) and act in COMING:
         return confessing(units, i, scene), "who owns up to it", 0.15
     if not away and act in GIVING:
@@ -146,20 +167,6 @@ def people_acting(units: list[Unit], i: int, act: str, thing: Unit, scene: Scene
         return confessing(units, i, scene), "who owns up to it", 0.15
     if thing.nationality and act in ("withdraw", "cease"):
         return resolve(thing.nationality, scene), "", 0.0  # whoever tells them to go
-    return None
-
-
-def hirers_seat(units: list[Unit], i: int) -> Unit | None:
-    """Return where a firm sits that hires: "hired by an agency in Abu Dhabi"."""
-    behind = units[i + 1 : i + 14]
-    start = next((n for n, u in enumerate(behind) if u.has("rel", "by")), None)
-    if start is None:
-        return None
-    for before, one in zip(behind[start + 1 :], behind[start + 2 : start + 7], strict=False):
-        if one.verb or one.punct:
-            return None
-        if one.where and (before.has("rel", "in") or before.has("rel", "of")):
-            return one
     return None
 
 
@@ -196,30 +203,6 @@ def confessing(units: list[Unit], i: int, scene: Scene) -> list[tuple[Unit | Non
     return []
 
 
-def trained_in(units: list[Unit], i: int, scene: Scene) -> list[tuple[Unit | None, Hand | None]]:
-    """Return the land where somebody is trained abroad: "recruits trained in Britain"."""
-    places = [np for np in phrases_behind(units, i, "in") if np.where and np.entity is not None]
-    return resolve([np for np in places if np.entity and np.entity.id not in scene.world.wars], scene)
-
-
-def treated_in(units: list[Unit], i: int, scene: Scene) -> list[tuple[Unit | None, Hand | None]]:
-    """Return whose hospital fighters are treated in: "in the Guinean military hospital", "in Turkey"."""
-    near = [u for u in units[i + 1 : i + 12] if not u.verb]
-    houses = [u for u in near if u.has("thing", "clinic") or u.has("thing", "hospital")]
-    owners = [n for u in houses for n in u.nationality]
-    places = [u for u in near if u.where and u.head is None and u.entity and u.entity.kind != "demonym"]
-    return resolve(owners[:1] or (places[:1] if houses or places else []), scene)
-
-
-def bought_in(units: list[Unit], i: int, scene: Scene) -> list[tuple[Unit | None, Hand | None]]:
-    """Return the land where something was bought: "s'est procuré des chasseurs en Russie"."""
-    near = units[i + 1 : i + 14]
-    end = next((n for n, u in enumerate(near) if u.punct or u.verb), len(near))
-    places = [u for u in near[:end] if u.entity is not None and u.entity.kind in ("country", "capital")]
-    there = [u for u in places if u.ways is None and u.head is None and units[u.at - 1].has("rel", "in")]
-    return resolve([u for u in there if u.entity and u.entity.id not in scene.world.wars], scene)
-
-
 def agents_of_noun(units: list[Unit], i: int, thing: Unit | None, scene: Scene) -> Agents:
     unit = units[i]
     supplied = unit.has("supplying") and is_light(units, i)  # the thing's adjective tells its maker
@@ -241,6 +224,7 @@ def agents_of_noun(units: list[Unit], i: int, thing: Unit | None, scene: Scene) 
         (thing.nationality if thing is not None and not thing.maker else [], "whose it is", 0.05),
         (subjects_left(units, i), "subject of the sentence", 0.1 if is_light(units, i) else 0.45),
         (_busy_with(units, i, scene), "whose business it is", 0.05),
+        (behind_dash(units, i), "who is called so", 0.05),
     ):
         hands = resolve(found, scene)
         if hands:

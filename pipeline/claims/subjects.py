@@ -72,7 +72,7 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
 
 def _is_acted_on(units: list[Unit], np: Unit, i: int, relative: bool, shared: bool) -> bool:
     """Say whether a phrase is the object of an earlier verb, and so does nothing itself."""
-    objective = not relative and is_objective(units, np.at, i)
+    objective = not relative and is_shared_object(units, np.at, i)
     return objective or is_done(units, np.at, i) or (shared and is_object(units, np))
 
 
@@ -146,7 +146,7 @@ def _subject_unknown(units: list[Unit], j: int, i: int) -> bool:
     return False
 
 
-def is_objective(units: list[Unit], k: int, i: int) -> bool:
+def is_shared_object(units: list[Unit], k: int, i: int) -> bool:
     """Say whether the actor at `k` is the object of a verb joined with the act at `i`: "entered X, lost"."""
     if not units[k].actor or not units[i].finite:
         return False
@@ -237,8 +237,10 @@ def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
         opened = opened or subject_follows(units, i)
         said = i > 0 and units[i - 1].has("bound", "complement")
         opened = opened and not (said and _only_object(units, i, scene))
-        behind = subjects_behind(units, i, free=True) if opened else []
-        return behind or subjects_left(units, i) or subjects_behind(units, i, free=True)
+        left = [] if opened else subjects_left(units, i)
+        if not left or all(_is_good(np) and units[i].has("act", "transfer") for np in left):
+            left = subjects_behind(units, i, free=True) or left  # "ракеты Хафтару поставляют Эмираты"
+        return left or subjects_left(units, i)
     if scene.order != "vso":
         return included(units, subjects_left(units, i)) or cleft(units, i)
     at = i - 1 - (i > 1 and units[i - 1].low in QUOTES)  # 'its land "stands with the government"'
@@ -260,6 +262,11 @@ def included(units: list[Unit], found: list[Unit]) -> list[Unit]:
     at = found[0].at
     start = next((u.at for u in units[at + 1 : at + 4] if u.has("bound", "inclusion")), None)
     return (listed_after(units, start) if start is not None else []) or found
+
+
+def _is_good(np: Unit) -> bool:
+    """Say whether a phrase is a weapon of nobody's, which is given rather than gives."""
+    return np.has("thing", "weapon") and not np.nationality
 
 
 def _only_object(units: list[Unit], i: int, scene: Scene) -> bool:
@@ -310,7 +317,7 @@ def subjects_behind(units: list[Unit], i: int, free: bool = False) -> list[Unit]
         if one.has("rel") or stops(one) or one.verb:
             break
         np = phrase(one)
-        if np is not None and np.has("thing") and not np.nationality:
+        if np is not None and np.has("thing") and not np.nationality and not np.has("mandate"):
             if free:
                 continue
             return []  # an object
@@ -335,24 +342,51 @@ def subjects_before(units: list[Unit], i: int) -> list[Unit]:
     charged: Unit | None = None
     for j in range(i - 1, max(-1, i - 30), -1):
         one = units[j]
-        if one.low in (";", ":") or one.has("bound", "contrast") or is_finite(units, j):
+        if one.low in (";", ":") or one.has("bound", "contrast"):
             break
+        taught = first is not None and first.at == i - 1 and units[i].has("act", "train") and is_people(first)
+        if is_finite(units, j) and not (owner is None and charged is None and (first is None or taught)):
+            break  # else the clauses share their subject: "asker gönderdi ve subayları eğitti"
         np = phrase(one)
         if np is None or np not in units or (np.at + 1 < len(units) and units[np.at + 1].has("post")):
             continue
-        if np.case == "of" and owner is None and one.head in (None, np):
+        if np.case == "of" and one.head in (None, np) and (owner is None or _owns(units, np.at, owner)):
             owner = np
         if asked and np.case == "from" and not np.has("thing"):
             return [np]
         if asked and np.case == "acc" and not np.has("thing"):
             charged = np  # the farthest: the nearer one is the object, "Ruanda'yı M23'ü desteklemekle"
         if np.case == "" and not hangs(units, np.at) and not (np.has("thing") and j == i - 1):
-            first = np
+            given = first is not None and _is_good(np) and units[i].has("act", "transfer")
+            first = np if not (given or _described_by(units, np.at, i)) else first
     if charged is not None:
         return [charged]
-    if owner is not None and (nominal or first is None):
+    done = first is not None and owner is not None and first.at == i - 1 and _is_object_of(first, owner)
+    if owner is not None and (nominal or first is None or done):
         return [owner, *(joined_left(units, owner.at) if units[owner.at - 1].has("conj") else [])]
     return [np for np in listed_after(units, first.at - 1) if np.case == ""] if first is not None else []
+
+
+def _owns(units: list[Unit], k: int, owner: Unit) -> bool:
+    """Say whether the genitive behind the one at `k` only owns a noun: "Mısır'ın ordunun pilotlarını"."""
+    after = units[owner.at + 1] if owner.at + 1 < len(units) else None
+    if after is None or after.verb or not (after.has("thing") or after.has("role")):
+        return False
+    between = units[k + 1 : owner.at]
+    return not any(u.verb or u.punct or u.has("post") or u.has("bound") for u in between)
+
+
+def _described_by(units: list[Unit], k: int, i: int) -> bool:
+    """Say whether the name at `k` only describes another, by a verb between them: "İran destekli Husiler"."""
+    behind = units[k + 1 : k + 3]
+    if len(behind) < 2 or behind[1].at >= i or not behind[0].verb or not behind[0].has("act", "back"):
+        return False
+    return phrase(behind[1]) is not None and behind[1].case == ""
+
+
+def _is_object_of(first: Unit, owner: Unit) -> bool:
+    """Say whether people right before their verb are its object: "Portekiz'in ekibi askerleri eğitiyor"."""
+    return first.has("thing") and owner.at < first.at and owner not in first.nationality
 
 
 def is_pressing(unit: Unit) -> bool:

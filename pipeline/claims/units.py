@@ -301,6 +301,8 @@ def _merge(text: str, tokens: list[Unit], tags: tuple[Tag, ...], entity: Entity 
             if not {t.value for t in things} - {"plane"}:
                 things = (Tag("thing", "weapon", "noun"),)
             kinds["thing"] = things
+        elif entity.kind == "body":
+            kinds.pop("thing", None)  # "Afrika Birliği" is no "birlik"
         elif entity.kind == "mission":
             kinds["thing"] = (Tag("thing", "peacekeeper", "noun"),)
     cases = kinds.pop("case", ())

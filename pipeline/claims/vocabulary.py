@@ -105,6 +105,9 @@ def _shapes(
         yield name, endings, unlike, frozenset(e for e in entries if e[0] not in "-!")
 
 
+PREDICATES = ("backer", "deed", "thing", "role", "pron", "case")  # what a noun with a copula may be
+
+
 class Vocabulary:
     """All phrases of a language. `find(words, i)` gives the longest one that starts at word i."""
 
@@ -129,6 +132,7 @@ class Vocabulary:
         self.peoples: dict[str, str] = {  # the same of nouns for the people of a land
             ending: relator for relator, endings in sheet.get("peoples", {}).items() for ending in endings
         }
+        self.nominative = tuple(sheet.get("nominative", ()))  # endings of adjectives in the nominative
         self.undeclined = frozenset(map(fold, sheet.get("undeclined", ())))
         self.emphatic = frozenset(
             sheet.get("emphatic", ())
@@ -145,6 +149,7 @@ class Vocabulary:
         self.personal = frozenset(sheet.get("personal", ()))  # prepositions that mark people as objects
         self.shapes: Shapes = tuple(_shapes(sheet.get("shapes", {})))
         self.clitics: tuple[str, ...] = tuple(sheet.get("clitics", ()))
+        self.copula: tuple[str, ...] = tuple(sheet.get("copula", ()))  # "is", written onto the noun
         self.numbers: dict[Words, tuple[int, int]] = {
             words(k): (v[0], v[1]) for k, v in sheet["numbers"].items()
         }
@@ -174,7 +179,14 @@ class Vocabulary:
                 tags = self._owned(tuple(low[i : i + n]))
                 if tags:
                     return n, tags
-        return 0, ()
+        return self._predicate(low, i) if self.copula and low[i].endswith(self.copula) else (0, ())
+
+    def _predicate(self, low: list[str], i: int) -> tuple[int, tuple[Tag, ...]]:
+        """Return the tags of a noun that "is" is written onto: "destekçisidir"."""
+        stem = next(low[i][: -len(c)] for c in self.copula if low[i].endswith(c))
+        tags = self.phrases.get((stem,), ())
+        nouns = tuple(t for t in tags if t.kind in PREDICATES)
+        return (1, (*nouns, Tag("predicate", ""))) if nouns else (0, ())
 
     def _owned(self, key: Words) -> tuple[Tag, ...]:
         """Return the tags of a phrase whose last word bears a clitic: "misi pelatihannya"."""
