@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from pipeline.claims import frames, gate, judgement, pronouns, retractions, voices
+from pipeline.claims import admissions, epochs, frames, gate, judgement, pronouns, retractions, voices
 from pipeline.claims.mentions import settle
 from pipeline.claims.reading import (
     carried_voice,
+    dateline_of,
     house_voice,
     quotations,
     quoted_voice,
@@ -19,6 +20,7 @@ from pipeline.claims.reading import (
     vocabulary_of,
 )
 from pipeline.claims.scene import AT_HOME, Candidate, Scene
+from pipeline.claims.times import calendar_of
 from pipeline.claims.units import Sentence
 from pipeline.claims.validity import (
     distinct,
@@ -31,6 +33,7 @@ from pipeline.claims.validity import (
     waive,
 )
 from pipeline.claims.vocabulary import Vocabulary
+from pipeline.claims.voices import Voice
 from pipeline.claims.writing import write
 from pipeline.knowledge import Knowledge
 from pipeline.types import Article, Claim
@@ -83,6 +86,9 @@ def _read(
     scene.theatres = [t for t in scene.theatres if t not in outside]
     scene.house = house_voice(sentences, scene)
     scene.author = speaking_hand(scene.house, scene)
+    scene.calendar = calendar_of(vocabulary, article.language.code if article.language else "")
+    scene.bodies = {"title": article.title, "text": article.text}
+    scene.dateline = dateline_of(article, sentences, scene.world)
     candidates = _candidates(sentences, scene)
     hold_civilian(sentences, candidates)
     validate(candidates, scene, sentences)
@@ -136,22 +142,28 @@ def _candidates(sentences: list[Sentence], scene: Scene) -> list[Candidate]:
     heard = [voices.find(s, scene.order) for s in sentences]
     voices.name_pronouns(heard)
     quotes = quotations(sentences)
+    carried: list[Voice] = []
     for n, sentence in enumerate(sentences):
         scene.units = sentence.units
-        if n and sentence.paragraph != sentences[n - 1].paragraph:
+        fresh = n > 0 and sentence.paragraph != sentences[n - 1].paragraph
+        scene.epoch = epochs.epoch_of(sentence, scene, fresh)
+        if fresh:
             scene.recent = scene.last = scene.subject = None
         quoting = quoted_voice(sentences, heard, n)
+        carried = carried_voice(sentences, heard, n, carried)
         scene.speaker = speaking_hand(heard[n] or quoting, scene) or scene.speaker
         scene.reporter = reporter_of(sentence) or scene.reporter
         pronouns.stand_for_things(sentence, scene)
         for one in frames.bind(sentence, scene):
             inside = any(a <= one.trigger.start < b for a, b in quotes[n])
-            judgement.judge(one, heard[n], scene, quoting if inside else carried_voice(sentences, heard, n))
+            one.quoted = inside
+            judgement.judge(one, heard[n], scene, quoting if inside else carried)
             if inside and one.act != "compound" and any(u.has("caption") for u in sentence.units):
                 one.held = one.held or "a caption"
             waive(one, scene)
             out.append(one)
         remember(sentence, out, scene)
         pronouns.remember_things(sentence, scene)
+    admissions.vouch(sentences, out, scene)
     retractions.take_back(sentences, heard, out)
     return out

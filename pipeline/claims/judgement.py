@@ -1,21 +1,19 @@
 """How sure a claim is: modality, denial and attribution give the three axes, and these the status."""
 
-import re
 from collections.abc import Iterable
-from datetime import date
 
+from pipeline.claims import epochs
 from pipeline.claims.objects import is_pronominal, leftward
 from pipeline.claims.phrases import apart
-from pipeline.claims.roles import first_actor, last_actor
-from pipeline.claims.scene import Candidate, Scene
+from pipeline.claims.roles import last_actor
+from pipeline.claims.scene import Candidate, Context, Scene
+from pipeline.claims.speakers import hear
 from pipeline.claims.subjects import BLAMED
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.voices import SPEAKING, Heard, Voice, is_foretold
-from pipeline.types import Change, Entity, Epistemic, Realis, SpeakerKind, Status
+from pipeline.types import Change, Epistemic, Realis, SpeakerKind, Status
 
-YEAR = re.compile(r"(?:19|20)\d\d")
 OPENING = 6  # units at the beginning of a sentence that tell when all of it was
-LONG_AGO = 2  # years; what ended earlier is history (settled case), what was given a year earlier still
 ENDS = ("withdraw", "cease")
 COURSE = ("cease", "withdraw", "reduce", "raise", "seize")  # acts that say how another one goes on
 RANK: dict[str, int] = {"alleged": 2, "asserted": 3, "found": 4, "acknowledged": 5}
@@ -53,6 +51,7 @@ def judge(one: Candidate, voices: list[Voice], scene: Scene, before: list[Voice]
         mods |= {m for m in modality(units, one.thing.at) if m in ("more", "fewer", "nomore")}
     one.mods = frozenset(mods)
     one.voices = governing(voices, i) or before or scene.house
+    one.context = Context(last_actor(scene), scene.speaker, scene.reporter)
     if "negative" not in mods:
         _backing(one, scene)
     _opposite(one, mods)
@@ -79,7 +78,7 @@ def modality(units: list[Unit], i: int, order: str = "svo") -> set[str]:
     out: set[str] = set(units[i].values("mod")) if units[i].has("act", "pledge") else set()
     out |= set(units[i].values("mood"))
     inner = units[i]
-    out |= {"past" for u in units[:OPENING] if u.has("mod", "past")}
+    out |= {"past" for j in range(min(OPENING, len(units))) if epochs.is_past(units, j)}
     for j in leftward(units, i):
         one = units[j]
         if apart(one, units[i]):
@@ -96,6 +95,8 @@ def modality(units: list[Unit], i: int, order: str = "svo") -> set[str]:
         told = one.values("mood") if order != "sov" or not one.verb else ()  # "haber vermeden asker yolladı"
         for mod in (*one.values("mod"), *told):
             if mod == "opposite" and one.has("embargo") and _breached(units, j):
+                continue
+            if mod == "past" and not epochs.is_past(units, j):
                 continue
             if mod == "lacking":
                 out |= {"negative"} if i - j <= 2 else set()
@@ -146,14 +147,14 @@ def _governs(units: list[Unit], j: int, i: int) -> bool:
 
 def _right_mods(units: list[Unit], i: int) -> set[str]:
     out: set[str] = set()
-    for one in units[i + 1 : i + 25]:
+    for j, one in enumerate(units[i + 1 : i + 25], i + 1):
         if one.low == ";" or one.has("bound", "contrast") or one.has("bound", "relative"):
             break
         if one.verb and (one.has("act") or one.has("voice")):
             break
         if one.has("condition"):
             out.add("hypothetical")
-        if one.has("mod", "past"):
+        if epochs.is_past(units, j):
             out.add("past")
     return out
 
@@ -214,7 +215,6 @@ def _realis(one: Candidate, mods: set[str], scene: Scene) -> None:
     if is_foretold(units, one.voices, one.trigger.at) and hear(one.voices[0], one, scene).kind == "supporter":
         mods ^= (mods & {"hedge", "hypothetical"}) | {"planned"}  # what its speaker will do
     past = one.trigger.voice() in ("both", "pass") or one.act in ("withdraw", "cease")
-    year = _year(units, one.trigger.at, scene.world.day)
     found = next(
         (
             m
@@ -238,9 +238,7 @@ def _realis(one: Candidate, mods: set[str], scene: Scene) -> None:
         found = "planned"
     if found:
         one.realis = found
-    elif (year is not None and year < scene.world.day.year - LONG_AGO - (not _ending(one))) or (
-        "past" in mods and "continuing" not in mods
-    ):
+    elif epochs.is_history(one, mods, scene, _ending(one)):
         one.realis = "historical"
     else:
         lasting = one.act in LASTING and (not past or "continuing" in mods) and not _on_arrival(one)
@@ -276,26 +274,6 @@ def _headline_future(one: Candidate) -> bool:
         and units[i - 1].has("rel", "to")
         and (units[i - 2].actor or units[i - 2].has("role"))
     )
-
-
-def _year(units: list[Unit], i: int, day: date) -> int | None:
-    """Return the year told for the act, unless it is the year since when."""
-    for j in (*range(i + 1, min(len(units), i + 20)), *range(i - 1, max(-1, i - 20), -1)):
-        one = units[j]
-        dated = len(one.low) == 4 and YEAR.fullmatch(one.low)
-        if not dated and one.low != ";" and "bound" not in one.tags:
-            continue
-        if any(u.has("thing", "pact") for u in units[j + 1 : j + 4]):
-            continue  # "its 1997 friendship treaty"
-        if dated and 1900 < int(units[j].low) <= day.year:
-            if any(u.shaped("since") for u in units[max(0, j - 2) : j]):
-                return None
-            return int(units[j].low)
-        if units[j].has("bound", "contrast") or units[j].low == ";":
-            if j > i:
-                continue
-            break
-    return None
 
 
 def _change(one: Candidate, mods: set[str], scene: Scene) -> None:
@@ -414,120 +392,6 @@ def _rank(one: Candidate, heard: list[Heard]) -> str:
     if voice.kind == "accuse" and first.kind not in ("un_panel", "supporter"):
         return "alleged"
     return EPISTEMIC.get(first.kind, "asserted")  # type: ignore[call-overload, no-any-return]
-
-
-# Speakers ---------------------------------------------------------------------------------------------
-
-
-def hear(voice: Voice, one: Candidate, scene: Scene) -> Heard:
-    """Say what kind of speaker a voice is, seen from the claim."""
-    units = [u for u in voice.speaker if not u.punct]
-    text = _text(units)
-    kind = _kind(units, one, scene)
-    if kind in ("un_panel", "ngo", "expert"):
-        scene.reporter = kind
-    return Heard(text, kind, units=units)
-
-
-def _text(units: list[Unit]) -> str:
-    """Name a speaker as the text does, without articles and without when or where it was said."""
-    words: list[str] = []
-    for j, unit in enumerate(units):
-        after = units[j + 1] if j + 1 < len(units) else None
-        if words and (unit.has("time") or (unit.has("rel") and after is not None and after.has("time"))):
-            break
-        if not unit.has("det") and not unit.has("aux"):
-            words.append(unit.text if unit.has("poss") or not words else f" {unit.text}")
-    return "".join(words).strip()[:200]
-
-
-def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
-    tags = {value for u in units for value in u.values("speaker")}
-    entities = [u for u in units if u.entity is not None and u.entity.kind != "weapon"]
-    of_un = any(
-        u.entity is not None and u.entity.kind in ("body", "mission") and u.entity.id.startswith("un")
-        for u in units
-    )
-    if "un_panel" in tags or (of_un and ("expert" in tags or any(u.has("telling") for u in units))):
-        return "un_panel"
-    parties = [h.principal for u in entities if u.entity and (h := scene.world.hand(u.entity))]
-    role = any(u.has("role", "state") for u in units)
-    unnamed = "anonymous" in tags and not _named(units)
-    if "ngo" in tags:
-        return "ngo"
-    if not _named(units) and any(u.has("hidden") for u in one.sentence.units):
-        return "anonymous_official"
-    if "opponent" in tags:
-        return "opponent"
-    if unnamed:
-        return "anonymous_official"
-    if "expert" in tags and scene.reporter == "un_panel" and not entities and not _named(units):
-        return "un_panel"  # "the experts", once their panel is named
-    for kind in ("expert", "media", "witness"):
-        if kind in tags:
-            return kind
-    if any(u.has("pron", "own") and (u.has("role") or u.has("speaker")) for u in units):
-        hand = last_actor(scene)
-        if hand is not None and one.hand is not None and hand.principal == one.hand.principal:
-            return "supporter"  # "its commander"
-    bodies = [u for u in entities if u.entity and _international(u.entity, scene)]
-    if parties and not bodies:
-        groups = [p for p in parties if scene.world.armed(p) and one.hand and p == one.hand.principal]
-        return _party((groups or parties)[0], one, scene)
-    report = any(u.has("telling") or u.has("mod", "again") for u in units)
-    if report and not parties and not tags and not role and scene.reporter:
-        return scene.reporter  # "the same report"
-    if bodies or "igo" in tags:
-        body = parties[0] if parties else "un"
-        return "supporter" if one.hand and one.hand.principal == body else "igo"
-    if any(u.has("pron") for u in units):
-        first = first_actor(one.sentence.units[: units[0].at], scene)
-        person = any(u.has("pron", "person") for u in units)
-        hand = last_actor(scene) if person else first or last_actor(scene)
-        return _party(hand.principal, one, scene) if hand is not None else "third_state"
-    if role:
-        hand = last_actor(scene)
-        own = hand is not None and one.hand is not None and hand.principal == one.hand.principal
-        return "supporter" if own else _party(one.theatre or "", one, scene)
-    if "anonymous" in tags:
-        return "anonymous_official"
-    return "media" if not units else "third_state"
-
-
-def _international(entity: Entity, scene: Scene) -> bool:
-    """Say whether a mention is an international body, no organ of a state."""
-    if entity.kind not in ("body", "mission"):
-        return False
-    hand = scene.world.hand(entity)
-    return hand is None or not scene.world.is_state(hand.principal)
-
-
-def _named(units: list[Unit]) -> bool:
-    """Say whether a person is named: two capitalised words that are in no word list."""
-    names = [
-        u for u in units if u.text[:1].isupper() and u.entity is None and not u.tags and u.text[1:].islower()
-    ]
-    return len(names) >= 2 or any(u.entity is not None and u.entity.kind == "leader" for u in units)
-
-
-def _party(ident: str, one: Candidate, scene: Scene) -> str:
-    if one.hand and ident in (one.hand.principal, one.hand.executor):
-        return "supporter"
-    theatre = one.theatre or ""
-    if one.recipient and (ident == one.recipient or _speaks_for(ident, one.recipient, theatre, scene)):
-        return "recipient"
-    if ident == theatre:
-        helped = one.recipient is None and not one.sided and one.type != "strikes"
-        return "recipient" if helped else "opponent"
-    if scene.world.belligerent(ident, theatre):
-        return "opponent"
-    return "third_state"
-
-
-def _speaks_for(ident: str, recipient: str, theatre: str, scene: Scene) -> bool:
-    """In a split state the capital's government speaks for the side that holds it."""
-    split = scene.world.split.get(theatre)
-    return split is not None and ident == theatre and recipient == split[0]
 
 
 __all__ = ["SPEAKING", "governing", "hear", "judge", "modality", "status"]

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from pipeline.claims import phrases, voices
-from pipeline.claims.judgement import YEAR
+from pipeline.claims.epochs import YEAR
 from pipeline.claims.parsing import read
 from pipeline.claims.places import is_where_said
 from pipeline.claims.roles import first_actor
@@ -120,6 +120,15 @@ def behind_dateline(text: str, start: int, end: int, copula: bool = False) -> in
         return start
     capital = sum(w.isupper() or w.istitle() or w.lower() == w.upper() for w in words)
     return m.end() if words and capital >= len(words) * 0.7 and len(words) <= 7 and m.end() < end else start
+
+
+def dateline_of(article: Article, sentences: list[Sentence], world: World) -> str | None:
+    """Return the land that an article is written from, as "TRIPOLI (Reuters) -" tells."""
+    first = next((s for s in sentences if s.field == "text"), None)
+    if first is None:
+        return None
+    told = (e for e in article.entities if e.field == "text" and e.end <= first.start)
+    return next((h.principal for e in told if e.kind != "weapon" and (h := world.hand(e)) is not None), None)
 
 
 def scene_of(article: Article, sentences: list[Sentence], knowledge: Knowledge) -> Scene:
@@ -309,6 +318,7 @@ def reporter_of(sentence: Sentence) -> str:
     return named[-1] if named else ""
 
 
+REPORTED: Final = 8  # units at the beginning of a sentence that can say whose report is told from there
 FORMAL: Final = 12  # sentences at either end in which a document says what it is
 
 
@@ -333,12 +343,32 @@ def house_voice(sentences: list[Sentence], scene: Scene) -> list[Voice]:
     return []
 
 
-def carried_voice(sentences: list[Sentence], heard: list[list[Voice]], n: int) -> list[Voice]:
-    """Carry a speaker over to the next sentence, only with "also" and the like."""
+def carried_voice(
+    sentences: list[Sentence], heard: list[list[Voice]], n: int, carried: list[Voice]
+) -> list[Voice]:
+    """Carry a speaker over from the sentence before, with "also" and the like; an inquiry's also without.
+
+    `carried` is who was carried over to the sentence before.
+    """
     if n < 1 or heard[n] or sentences[n].paragraph != sentences[n - 1].paragraph:
         return []
+    before = [v for v in heard[n - 1] if v.kind in voices.SPEAKING][:1] or ([] if heard[n - 1] else carried)
+    before = before or _report(sentences[n - 1])
     again = any(u.has("mod", "again") for u in sentences[n].units[:6])
-    return [v for v in heard[n - 1] if v.kind in voices.SPEAKING][:1] if again else []
+    return before if again or any(_inquires(v.speaker) for v in before) else []
+
+
+def _report(sentence: Sentence) -> list[Voice]:
+    """Return an inquiry that a sentence begins with: "The report of the UN panel gives figures"."""
+    units = sentence.units[:REPORTED]
+    found = next((u for u in units if u.has("speaker", "un_panel")), None)
+    told = found is not None and not any(u.verb and u.has("act") for u in sentence.units)
+    return [Voice("say", found, [found], 0, 0)] if found is not None and told else []
+
+
+def _inquires(speaker: list[Unit]) -> bool:
+    """Say whether a speaker is an inquiry, whose findings are told over several sentences."""
+    return any(u.has("speaker", "un_panel") for u in speaker)
 
 
 def remember(sentence: Sentence, candidates: list[Candidate], scene: Scene) -> None:

@@ -4,12 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.claims.moments import Calendar
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.voices import Voice
 from pipeline.claims.world import Hand, World
 
 AT_HOME = "rule 1: an army at home"  # a reason to hold a candidate back
 RECALL = 8  # sentences over which a pronoun or a bare verb finds its actor again
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an article had told where a candidate stands: by it "the ministry" and "the report" are known."""
+
+    actor: Hand | None = None  # the last one before the sentence
+    speaker: Hand | None = None  # for whom the last speaker speaks
+    reporter: str = ""  # kind of the last speaker that writes reports
 
 
 @dataclass(slots=True, eq=False)
@@ -36,6 +46,8 @@ class Candidate:
     denied: bool = False
     fewer: bool = False
     voices: list[Voice] = field(default_factory=list)
+    quoted: bool = False  # stands in quotation marks
+    context: Context = Context()
     rules: list[str] = field(default_factory=list)
     mods: frozenset[str] = frozenset()  # modal cues whose scope holds the act
     confidence: float = 0.9
@@ -73,6 +85,10 @@ class Scene:
         default_factory=list
     )  # who speaks in a document of its own, such as a press release
     author: Hand | None = None  # for whom such a document speaks
+    dateline: str | None = None  # the land an article is written from
+    epoch: int | None = None  # the year a paragraph is set in, None for the article's day
+    calendar: Calendar | None = None  # the article's words for time
+    bodies: Mapping[str, str] = field(default_factory=dict)  # its title and text
     last: Candidate | None = None  # the last claim of this paragraph
     subject: Hand | None = None  # the first actor of the sentence before, in this paragraph
     units: list[Unit] = field(default_factory=list)

@@ -378,7 +378,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("fallen", "ranks"),
         ("institution", "institutions"), ("contingent", "contingents"), ("own_account", "statements"),
         ("inverted", "inverted"), ("noun", "nouns"),
-        ("mistaken", "mistaken"), ("outlet", "outlet"),
+        ("mistaken", "mistaken"), ("outlet", "outlet"), ("vouching", "vouching"),
         ("none", "none"), ("whose", "whose"),
         ("clitic", "clitic_objects"), ("buying", "buying"), ("some", "indefinite"),
         ("battle", "battle"), ("border", "borders"), ("capacity", "capacities"),

@@ -15,6 +15,7 @@ NAMING = (
     ("thing", "fighter"),
     ("thing", "trainer"),
 )
+FLOOR = 14  # units before a colon that can name who has the floor
 RECALLED = 5  # sentences over which a pronoun still stands for the last speaker
 SPEAKING = ("say", "confirm", "accuse", "deny", "according", "retract")
 
@@ -40,7 +41,7 @@ def find(sentence: Sentence, order: str = "svo") -> list[Voice]:
     read = {"sov": _last, "vso": _first}.get(order, _voice)
     cues = [(i, unit) for i, unit in enumerate(units) if "voice" in unit.tags]
     found = [voice for i, unit in cues if (voice := read(units, i, unit)) is not None]
-    if sentence.field == "title" and (headed := _headline(units)) is not None:
+    if (headed := _headline(units) if sentence.field == "title" else _floor(units)) is not None:
         found.insert(0, headed)
     for n, voice in enumerate(found):
         if n and not _names(voice.speaker) and voice.kind != "according":
@@ -61,6 +62,39 @@ def _headline(units: list[Unit]) -> Voice | None:
     return None
 
 
+def _floor(units: list[Unit]) -> Voice | None:
+    """Read "09.40 The Pentagon: our jets struck": an office or a leader before a colon has the floor."""
+    for i, unit in enumerate(units[:FLOOR]):
+        if unit.low == ":":
+            speaker = [u for u in units[:i] if not u.punct and not u.low.isdecimal()]
+            spoken = any(u.verb or u.noun for u in units[i + 1 :])
+            return Voice("say", unit, speaker, i + 1, len(units)) if spoken and _holds(speaker) else None
+        if unit.verb or unit.low in QUOTES or unit.has("bound"):
+            return None
+    return None
+
+
+def _holds(speaker: list[Unit]) -> bool:
+    """Say whether units name nothing but who can hold the floor: an office, a spokesman, a leader."""
+    if any(u.has("thing") or u.has("deed") for u in speaker):
+        return False
+    return any(
+        u.has("role", "state") or u.has("speaker") or u.of_kind("leader", "government") for u in speaker
+    )
+
+
+def speaker_behind(units: list[Unit], i: int) -> list[Unit]:
+    """Return who is named right behind the cue at `i`, nobody where it is no speaker."""
+    found = _right(units, i)
+    return found if any(u.actor or u.has("role") or u.has("speaker") for u in found) else []
+
+
+def speaker_before(units: list[Unit], i: int) -> list[Unit]:
+    """Return who is named before the cue at `i`, nobody where it is no speaker."""
+    found = _left(units, i)
+    return found if any(u.actor or u.has("role") or u.has("speaker") for u in found) else []
+
+
 def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
     kind = unit.value("voice")
     if not kind or not (unit.verb or kind in ("according", "retract")):
@@ -74,6 +108,7 @@ def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
     if unit.has("inverted"):
         return _inverted(units, i, kind, right) if behind or not i else None
     inverted = behind and kind in ("say", "confirm", "accuse") and _names(right) and not _clausal(units, i)
+    inverted = inverted and not _addressed(units, i, right)
     left = [] if inverted else _left(units, i)
     if _passive(units, i):
         by = next((j for j in range(i + 1, min(len(units), i + 4)) if units[j].has("rel", "by")), None)
@@ -98,6 +133,12 @@ def _voice(units: list[Unit], i: int, unit: Unit) -> Voice | None:
     if not left and not right:
         return None
     return Voice(kind, unit, left, i + 1, _reach(units, i + 1))
+
+
+def _addressed(units: list[Unit], i: int, right: list[Unit]) -> bool:
+    """Say whether who stands behind a voice is spoken to: "the minister, …, told the Council that"."""
+    end = i + 1 + len(right)
+    return end < len(units) and units[end].has("bound", "complement") and _names(_left(units, i))
 
 
 def _clausal(units: list[Unit], i: int) -> bool:

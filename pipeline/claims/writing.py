@@ -7,6 +7,7 @@ from pipeline.claims.equipment import equipment_of
 from pipeline.claims.quantities import quantity_of
 from pipeline.claims.reading import vocabulary_of
 from pipeline.claims.scene import Candidate, Scene
+from pipeline.claims.speakers import hear
 from pipeline.claims.times import calendar_of, time_of, told
 from pipeline.claims.vocabulary import Vocabulary
 from pipeline.ids import derive
@@ -133,7 +134,7 @@ def breaks_embargo(one: Candidate, vocabulary: Vocabulary | None) -> bool:
 def attribution_of(one: Candidate, scene: Scene) -> tuple[Speaker, ...]:
     out = []
     for voice in one.voices:
-        heard = judgement.hear(voice, one, scene)
+        heard = hear(voice, one, scene)
         if heard.text and heard.kind in get_args(SpeakerKind):
             out.append(Speaker(speaker=heard.text, kind=heard.kind))  # type: ignore[arg-type]
     return tuple(out[:4])
