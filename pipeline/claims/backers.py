@@ -6,9 +6,9 @@
 from collections.abc import Iterator
 from typing import Final
 
+from pipeline.claims.hands import resolve
 from pipeline.claims.phrases import behind_dash, joined_left, listed_after, phrase
 from pipeline.claims.places import place
-from pipeline.claims.roles import resolve
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_before, subjects_left
 from pipeline.claims.units import Sentence, Unit

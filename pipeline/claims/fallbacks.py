@@ -6,9 +6,10 @@ that is told, and acts whose actor the sentence before has named.
 
 from collections.abc import Iterator
 
+from pipeline.claims.hands import hands_named, hands_of
 from pipeline.claims.phrases import is_local, stops
 from pipeline.claims.places import HITTING, country_of, place, target_of
-from pipeline.claims.roles import hands_named, hands_of, refine
+from pipeline.claims.roles import refine
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left
 from pipeline.claims.units import STATES, Sentence, Unit

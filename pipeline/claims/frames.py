@@ -14,6 +14,7 @@ from pipeline.claims.contingents import is_contingent
 from pipeline.claims.craft import CRAFT, used_how
 from pipeline.claims.gapping import gapped
 from pipeline.claims.given import admits, are_teaching, is_supply
+from pipeline.claims.hands import hands_named, hands_of, resolve
 from pipeline.claims.lookalikes import (
     dropped,
     is_borne,
@@ -33,15 +34,7 @@ from pipeline.claims.pacts import pact
 from pipeline.claims.phrases import agent_phrase, is_local, of_nobody, sent_from
 from pipeline.claims.places import elsewhere, place, target_of
 from pipeline.claims.presence import captors, is_crewed, lies_elsewhere, presence
-from pipeline.claims.roles import (
-    agents_of,
-    hands_named,
-    hands_of,
-    note_origin,
-    refine,
-    resolve,
-    type_of,
-)
+from pipeline.claims.roles import agents_of, note_origin, refine, type_of
 from pipeline.claims.scene import AT_HOME, Candidate, Scene
 from pipeline.claims.subjects import subjects_left, subjects_of
 from pipeline.claims.units import Sentence, Unit

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from pipeline.claims import epochs
+from pipeline.claims.hands import last_actor
 from pipeline.claims.objects import is_pronominal, leftward
 from pipeline.claims.phrases import apart
-from pipeline.claims.roles import last_actor
 from pipeline.claims.scene import Candidate, Context, Scene
 from pipeline.claims.speakers import hear
 from pipeline.claims.subjects import BLAMED

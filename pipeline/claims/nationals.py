@@ -5,9 +5,10 @@ And soldiers that a state owns up to, whose nationality is the speaker's.
 
 from collections.abc import Iterator
 
+from pipeline.claims.hands import hands_of
 from pipeline.claims.phrases import agent_phrase, is_local
 from pipeline.claims.places import place
-from pipeline.claims.roles import hands_of, refine
+from pipeline.claims.roles import refine
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left, subjects_of
 from pipeline.claims.units import NUMBER, Sentence, Unit

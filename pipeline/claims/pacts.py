@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pipeline.claims.roles import hands_of, last_actor
+from pipeline.claims.hands import hands_of, last_actor
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.world import Hand

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.claims.lookalikes import is_across, is_own_border
-from pipeline.claims.objects import are_joined, relative_head, subject_follows
+from pipeline.claims.objects import are_joined
 from pipeline.claims.phrases import agent_phrase, is_local, is_opposed, phrase, shares_object, stops
+from pipeline.claims.relatives import relative_head, subject_follows
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left
 from pipeline.claims.units import Unit

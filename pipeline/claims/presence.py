@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from pipeline.claims.hands import hands_named, hands_of, merge
 from pipeline.claims.lookalikes import is_one_person, is_said_not_to
 from pipeline.claims.phrases import is_agent, is_local, is_owned
 from pipeline.claims.places import place
-from pipeline.claims.roles import hands_named, hands_of, merge, note_origin, refine, type_of
+from pipeline.claims.roles import note_origin, refine, type_of
 from pipeline.claims.scene import AT_HOME, Candidate, Scene
 from pipeline.claims.units import Sentence, Unit
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from pipeline.claims import phrases, voices
 from pipeline.claims.epochs import YEAR
+from pipeline.claims.hands import first_actor
 from pipeline.claims.parsing import read
 from pipeline.claims.places import is_where_said
-from pipeline.claims.roles import first_actor
 from pipeline.claims.scene import RECALL, Candidate, Scene
 from pipeline.claims.units import MAX_CHARS, STATES, Sentence, Unit
 from pipeline.claims.vocabulary import Vocabulary

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from pipeline.claims.hands import hands_of
 from pipeline.claims.objects import is_passive, things_left
 from pipeline.claims.phrases import agent_phrase, is_owned, stops
 from pipeline.claims.places import is_side, place
-from pipeline.claims.roles import hands_of
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left, subjects_of
 from pipeline.claims.units import Sentence, Unit

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pipeline.claims.roles import first_actor
+from pipeline.claims.hands import first_actor
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.units import Unit
 from pipeline.claims.voices import Heard, Voice

@@ -1,14 +1,9 @@
 """Subjects: the phrases that do what an act tells, in the word order of the language."""
 
 from pipeline.claims.given import is_people
-from pipeline.claims.objects import (
-    behind_relative,
-    follows,
-    relative_head,
-    subject_follows,
-    things_right,
-)
+from pipeline.claims.objects import things_right
 from pipeline.claims.phrases import apart, hangs, is_agent, joined_left, listed_after, phrase, stops
+from pipeline.claims.relatives import behind_relative, follows, relative_head, subject_follows
 from pipeline.claims.scene import Scene
 from pipeline.claims.units import Unit
 from pipeline.claims.voices import QUOTES
