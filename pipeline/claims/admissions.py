@@ -1,4 +1,4 @@
-"""What is vouched for afterwards: "Rwanda sent men, and says so"; "This was announced by the ministry"."""
+"""What is vouched for in the same breath: "Rwanda sent men, and says so"."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,25 +8,22 @@ from pipeline.claims.speakers import hear
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.voices import Voice, speaker_before, speaker_behind
 
-OPENING: Final = 4  # units at the beginning of a sentence where "this" is what the sentence before told
+OPENING: Final = 4  # units at the beginning of a sentence, where "this" is what the one before has told
 VOUCHED: Final = {"supporter": "acknowledged", "recipient": "acknowledged", "un_panel": "found"}
 
 
 def vouch(sentences: Sequence[Sentence], candidates: list[Candidate], scene: Scene) -> None:
-    """Let who says "it is so" of something just told, as a party to it or an inquiry, vouch for it."""
-    said = {n: unit for n, s in enumerate(sentences) for unit in s.units if "vouching" in unit.tags}
-    if not said:
-        return
-    place = {id(sentence): n for n, sentence in enumerate(sentences)}
-    for one in candidates:
-        if one.epistemic != "asserted" or one.denied:
+    """Let who says "it is so" in the same sentence, as a party to it or an inquiry, vouch for it.
+
+    Never for what a sentence before has told: attribution does not run backwards.
+    """
+    said = {id(s): unit for s in sentences for unit in s.units if "vouching" in unit.tags}
+    for one in candidates if said else ():
+        here = said.get(id(one.sentence))
+        if one.epistemic != "asserted" or one.denied or here is None:
             continue
-        n = place[id(one.sentence)]
-        here, after = said.get(n), said.get(n + 1)
-        if here is not None and here.at > one.trigger.at and here.at > OPENING:
+        if here.at > one.trigger.at and here.at > OPENING:
             _vouch(one, here, one.sentence.units, scene)
-        elif after is not None and after.at <= OPENING and sentences[n + 1].field == one.sentence.field:
-            _vouch(one, after, sentences[n + 1].units, scene)
 
 
 def _vouch(one: Candidate, cue: Unit, units: list[Unit], scene: Scene) -> None:
