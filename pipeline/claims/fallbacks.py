@@ -194,7 +194,7 @@ SENDING = ("transfer", "recruit", "hire", "deploy", "carry", "enlist", "fight")
 RECRUITED = ("mercenaries", "foreign_fighters")
 
 
-def hired_at_home(one: Candidate, i: int, scene: Scene) -> None:
+def hired_at_home(one: Candidate, scene: Scene) -> None:
     """Name the people's own state where a party to the war hires them ("Afghans hired by Baku")."""
     if one.type not in RECRUITED or one.hand is None or one.thing is None:
         return

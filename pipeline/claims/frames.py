@@ -149,7 +149,12 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
     if things:
         for thing in things:
             yield from _with_thing(sentence, i, act, thing, types, passive, scene)
-        return
+    else:
+        yield from _without_thing(sentence, i, act, passive, scene)
+
+
+def _without_thing(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -> Iterator[Candidate]:
+    """Bind an act that has no thing beside it: a side helped, a company hired, somebody who comes or goes."""
     yield from fallbacks.hired(sentence, i, act, scene)
     yield from fallbacks.gone(sentence, i, act, scene)
     if act == "shelter":
@@ -253,7 +258,7 @@ def _with_thing(
             agent.used = True  # who sells or sends is no force there
         note_origin(one, thing, scene)
         place(one, i, scene, fellows)
-        fallbacks.hired_at_home(one, i, scene)
+        fallbacks.hired_at_home(one, scene)
         if is_borne(one):
             one.held = one.held or "borne, not given"
         if act == "lose" and one.where is None and not scene.dominant:

@@ -1,7 +1,7 @@
 """The gate before the claims stage: whether an article can hold a claim at all, by its names and words alone.
 
-Rule 2 asks for a conflict. Where no name belongs to a land that ever was at war, to an armed group, a company
-or a mission, and no word tells of war, every candidate would be held back: the sentences need not be read.
+Rule 2 asks for a conflict. Where no name is one of a land that ever was at war, an armed group, a company,
+a mission or a weapon, and no word tells of war, every candidate would be held back: no sentence is read.
 """
 
 from typing import Final

@@ -198,17 +198,8 @@ def _before(
                 j, steps = j - 1, steps + 1
                 continue
             return
-        if (
-            one.verb
-            or one.has("aux", "be")
-            or one.has("rel")
-            or one.has("bound")
-            or one.has("conj")
-            or (one.punct and one.low != ",")
-        ):
+        if _ends_phrase(units, j):
             return
-        if one.low == "," or (one.has("pron", "own") and j and units[j - 1].entity is not None):
-            return  # "offered Syria his government's backing"
         if one.noun and one.nationality and not one.has("deed"):
             if one.case not in ("", "of"):
                 return
@@ -217,6 +208,15 @@ def _before(
                 unit.nationality.extend(one.nationality)
             return
         j, steps = j - 1, steps + 1
+
+
+def _ends_phrase(units: list[Unit], j: int) -> bool:
+    """Say whether no owner stands further left: another phrase or clause ends there."""
+    one = units[j]
+    if one.verb or one.punct or one.has("aux", "be") or one.has("rel") or one.has("bound") or one.has("conj"):
+        return True
+    owned = one.has("pron", "own") and j > 0
+    return owned and units[j - 1].entity is not None  # "offered Syria his government's backing"
 
 
 def _joined_owners(units: list[Unit], j: int, unit: Unit) -> None:

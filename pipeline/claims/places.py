@@ -177,27 +177,53 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
         one.theatre, one.where = (entry.country if entry else None), one.thing
         if one.theatre:
             return
+    principal = one.hand.principal if one.hand else None
+    spots = spots_of(units, i, one, _named_already(one, fellows))
+    if one.type in ("arms", "materiel", "funding") and one.side is None:
+        spots.sort(key=lambda u: not is_meant(units, u, i))
+    name_recipient(one, spots, scene)
+    named = [s for s in (country_of(u, scene) for u in spots) if s]
+    _place_at(one, i, spots, named, scene)
+    if one.theatre is None and one.recipient and one.recipient not in scene.outside:
+        one.theatre = scene.world.theatre_at_home(one.recipient, named)
+        one.theatre = one.theatre or scene.world.theatre_of(one.recipient, [*named, *scene.theatres])
+    if one.theatre is None:
+        place_by_context(one, scene)
+    name_recipient(one, spots, scene)
+    if one.recipient == principal:
+        one.recipient = None
+
+
+def _named_already(one: Candidate, fellows: Sequence[Unit]) -> set[int]:
+    """Return the mentions that tell who acts, or whose people or things it is, and so no place."""
     actors = [*fellows, *([one.agent] if one.agent else [])]
     skip = {id(a) for a in actors} | {id(n) for a in actors for n in a.nationality}
     if one.thing is not None and one.act not in ("killed",):
         skip |= {
             id(n) for n in (one.thing, *one.thing.nationality) if n.of_kind("demonym") or n is not one.thing
         }
+    return skip
+
+
+def _is_near(one: Candidate, i: int, unit: Unit) -> bool:
+    """Say whether a mention belongs to the act: its side, what is behind "in" or "to", or its object."""
+    units = one.sentence.units
+    near = unit is one.side or (one.side is not None and unit in one.side.nationality)
+    near = near or (one.type == "strikes" and is_local(units, unit, ("against",)))
+    return near or is_local(units, unit) or is_given_to(units, i, unit) or is_entered(units, i, unit)
+
+
+def _place_at(one: Candidate, i: int, spots: Sequence[Unit], named: list[str], scene: Scene) -> None:
+    """Place a candidate at the first mention that can be its theatre; hold it where that is its own land."""
+    units = one.sentence.units
     principal = one.hand.principal if one.hand else None
-    spots = spots_of(units, i, one, skip)
-    if one.type in ("arms", "materiel", "funding") and one.side is None:
-        spots.sort(key=lambda u: not is_meant(units, u, i))
-    name_recipient(one, spots, scene)
-    named = [s for s in (country_of(u, scene) for u in spots) if s]
     for unit in spots:
         if unit is not one.side and is_across(units, unit):
             one.held = one.held or ("at its own border" if principal and is_own_border(units, unit) else None)
             continue
         if unit is not one.side and _wrong_way(one, units, unit):
             continue
-        near = unit is one.side or (one.side is not None and unit in one.side.nationality)
-        near = near or (one.type == "strikes" and is_local(units, unit, ("against",)))
-        near = near or is_local(units, unit) or is_given_to(units, i, unit) or is_entered(units, i, unit)
+        near = _is_near(one, i, unit)
         theatre = theatre_at(unit, principal, named, scene, near)
         if theatre is None and unit.at > i and _is_at_home(one, unit, scene):
             one.held = one.held or "rule 1: not foreign"
@@ -220,14 +246,6 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
         ):
             one.held = one.held or "rule 1: not foreign"  # the act goes to its own war, or to its own home
             break
-    if one.theatre is None and one.recipient and one.recipient not in scene.outside:
-        one.theatre = scene.world.theatre_at_home(one.recipient, named)
-        one.theatre = one.theatre or scene.world.theatre_of(one.recipient, [*named, *scene.theatres])
-    if one.theatre is None:
-        place_by_context(one, scene)
-    name_recipient(one, spots, scene)
-    if one.recipient == principal:
-        one.recipient = None
 
 
 LONG = 16  # weight of all mentions from which an article says what war it is about

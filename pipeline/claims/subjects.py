@@ -56,13 +56,18 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
         if _is_acted_on(units, np, i, relative, shared):
             continue
         bare = False
-        if is_agent(units, np.at) and not (relative and units[j + 1].low == ","):
-            continue
-        if relative and np.where and hangs(units, np.at) and _headed(units, j):
-            continue  # "the aircraft over Iraq, which have been hitting"
-        if relative or not hangs(units, np.at) or is_asked(units, np.at, i):
+        if _is_subject(units, np, j, i, relative):
             return [np, *joined_left(units, min(np.at, j))]
     return []
+
+
+def _is_subject(units: list[Unit], np: Unit, j: int, i: int, relative: bool) -> bool:
+    """Say whether a phrase that nothing is done to is the subject of the act at `i`."""
+    if is_agent(units, np.at) and not (relative and units[j + 1].low == ","):
+        return False
+    if relative and np.where and hangs(units, np.at) and _headed(units, j):
+        return False  # "the aircraft over Iraq, which have been hitting"
+    return relative or not hangs(units, np.at) or is_asked(units, np.at, i)
 
 
 def _is_acted_on(units: list[Unit], np: Unit, i: int, relative: bool, shared: bool) -> bool:

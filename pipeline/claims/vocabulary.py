@@ -24,7 +24,6 @@ PLAIN = re.compile(r"\w+")  # finds words in a fifth of the time; elisions and h
 LEADING = ("to", "in", "for", "from", "against")  # relators that may end a verb: "pour into", "fight for"
 CLITICS = 3  # so many may be written onto one word
 PARTICLES = frozenset({"rel", "mod", "bound", "aux", "pron", "conj", "condition", "det"})
-TELLING = frozenset({"act", "deed", "thing", "backer"})  # without any of these nothing is told
 
 
 class Tag(NamedTuple):
@@ -119,6 +118,27 @@ class Vocabulary:
         self.prefixes: tuple[str, ...] = tuple(sheet.get("prefixes", ()))  # clitics written on the next word
         self.joining = frozenset(sheet.get("joining", ()))  # those of them that are written on any word
         self.article: tuple[str, ...] = tuple(sheet.get("article", ()))  # written on the noun
+        self.shapes: Shapes = tuple(_shapes(sheet.get("shapes", {})))
+        self.clitics: tuple[str, ...] = tuple(sheet.get("clitics", ()))
+        self.copula: tuple[str, ...] = tuple(sheet.get("copula", ()))  # "is", written onto the noun
+        self.personal = frozenset(sheet.get("personal", ()))  # prepositions that mark people as objects
+        self.proper = frozenset(sheet.get("proper", ()))  # names that look like a word of ours once folded
+        self.excepting = frozenset(map(fold, sheet.get("excepting", ())))  # "only" behind a negation
+        self.tongues = frozenset(sheet.get("tongues", ()))  # words that make a nationality a language
+        self._read_cases(sheet)
+        self._read_verbs(sheet)
+        self._read_measures(sheet)
+        self.phrases: Phrases = phrases or {}
+        self._lengths: dict[str, tuple[int, ...]] = {}
+        self._opening: frozenset[str] = frozenset()  # words that only open phrases, and can be parted
+        if not phrases:
+            self._compile(sheet)
+        self._measure()
+        self._opening = self._parted_openers()
+        self._opened: dict[Callable[[Tag], bool], dict[str, list[Words]]] = {}  # by one of few tests
+
+    def _read_cases(self, sheet: Mapping[str, Any]) -> None:
+        """Keep the endings of names and nouns, and what they stand for."""
         self.cases: dict[str, str] = {  # suffix behind an apostrophe -> relator
             suffix: relator for relator, suffixes in sheet.get("cases", {}).items() for suffix in suffixes
         }
@@ -134,40 +154,25 @@ class Vocabulary:
         }
         self.nominative = tuple(sheet.get("nominative", ()))  # endings of adjectives in the nominative
         self.undeclined = frozenset(map(fold, sheet.get("undeclined", ())))
-        self.emphatic = frozenset(
-            sheet.get("emphatic", ())
-        )  # doubt before an imperfect, none before a perfect
-        self.imperfect = tuple(sheet.get("imperfect", ()))  # what imperfects begin with
-        self.perfect = tuple(sheet.get("perfect", ()))  # what no imperfect ends with
-        self.proper = frozenset(sheet.get("proper", ()))  # names that look like a word of ours once folded
-        self.excepting = frozenset(map(fold, sheet.get("excepting", ())))  # "only" behind a negation
-        self.perfects = frozenset(
-            map(fold, sheet.get("perfects", ()))
-        )  # perfects that begin as imperfects do
         self.nominal = tuple(sheet.get("nominal", ()))  # what only nouns end with
         self.genitive = tuple(sheet.get("genitive", ()))  # what a noun read as "to" may also be
-        self.personal = frozenset(sheet.get("personal", ()))  # prepositions that mark people as objects
-        self.shapes: Shapes = tuple(_shapes(sheet.get("shapes", {})))
-        self.clitics: tuple[str, ...] = tuple(sheet.get("clitics", ()))
-        self.copula: tuple[str, ...] = tuple(sheet.get("copula", ()))  # "is", written onto the noun
+
+    def _read_verbs(self, sheet: Mapping[str, Any]) -> None:
+        """Keep what tells the tenses of verbs apart."""
+        self.emphatic = frozenset(sheet.get("emphatic", ()))  # doubt before an imperfect, no other
+        self.imperfect = tuple(sheet.get("imperfect", ()))  # what imperfects begin with
+        self.perfect = tuple(sheet.get("perfect", ()))  # what no imperfect ends with
+        self.perfects = frozenset(map(fold, sheet.get("perfects", ())))  # that begin as imperfects do
+
+    def _read_measures(self, sheet: Mapping[str, Any]) -> None:
+        """Keep the words for numbers, units and money."""
         self.numbers: dict[Words, tuple[int, int]] = {
             words(k): (v[0], v[1]) for k, v in sheet["numbers"].items()
         }
         self.magnitudes: Mapping[str, int] = sheet["magnitudes"]
         self.thousands: str = sheet["thousands"]
-        self.tongues = frozenset(sheet.get("tongues", ()))  # words that make a nationality a language
         self.currencies: dict[str, str] = {fold(str(k)): v for k, v in sheet["currencies"].items()}
         self.units: dict[str, str] = {w: unit for unit, ws in sheet["units"].items() for w in ws}
-        self.phrases: Phrases = phrases or {}
-        self._lengths: dict[str, tuple[int, ...]] = {}
-        self._opening: frozenset[str] = frozenset()  # words that only open phrases, and can be parted
-        if not phrases:
-            self._compile(sheet)
-        self._measure()
-        self._opening = self._parted_openers()
-        self._opened: dict[
-            Callable[[Tag], bool], dict[str, list[Words]]
-        ] = {}  # by the test, of which there are few
 
     def find(self, low: list[str], i: int) -> tuple[int, tuple[Tag, ...]]:
         """Return (number of words, tags) of the longest phrase at word `i`; (0, ()) for none."""
