@@ -8,7 +8,6 @@ from pipeline.claims.speakers import hear
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.voices import Voice, speaker_before, speaker_behind
 
-OPENING: Final = 4  # units at the beginning of a sentence, where "this" is what the one before has told
 VOUCHED: Final = {"supporter": "acknowledged", "recipient": "acknowledged", "un_panel": "found"}
 
 
@@ -22,11 +21,12 @@ def vouch(sentences: Sequence[Sentence], candidates: list[Candidate], scene: Sce
         here = said.get(id(one.sentence))
         if one.epistemic != "asserted" or one.denied or here is None:
             continue
-        if here.at > one.trigger.at and here.at > OPENING:
-            _vouch(one, here, one.sentence.units, scene)
+        if here.at > one.trigger.at:
+            _vouch(one, here, scene)
 
 
-def _vouch(one: Candidate, cue: Unit, units: list[Unit], scene: Scene) -> None:
+def _vouch(one: Candidate, cue: Unit, scene: Scene) -> None:
+    units = one.sentence.units
     speaker = speaker_behind(units, cue.at) or speaker_before(units, cue.at)
     voice = Voice("confirm", cue, speaker, cue.at, cue.at)
     kind = hear(voice, one, scene).kind if speaker else "supporter"

@@ -269,6 +269,8 @@ def _headline_future(one: Candidate) -> bool:
     i = one.trigger.at
     if i < 2 or not units[i].verb or units[i].voice() != "act" or any(u.has("aux", "be") for u in units[:i]):
         return False
+    if any(u.verb and u.finite and u.has("act") for u in units[:i]):
+        return False  # "crossed into Congo to join"
     return (
         units[i - 1].has("aux")
         and units[i - 1].has("rel", "to")
