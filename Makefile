@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: help install demo test unit integration check format eval bench chaos fuzz knowledge mutants mail-kills
+.PHONY: help install demo test unit integration check format eval bench chaos fuzz knowledge weights mutants mail-kills
 .PHONY: dashboards dashboards-preview soak
 
 help:  ## show the targets
@@ -60,6 +60,10 @@ fuzz: install  ## look for input that a stage does not stand; SECONDS=240
 
 knowledge: install  ## make the generated knowledge again from its raw extracts
 	@$(BIN)/python -m ops.knowledge
+
+weights: install  ## learn what likelihood weighs by again from the labelled articles; ARGS=--check shows sets left out
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/weights.lock
+	@$(BIN)/python -m tests.weights $(ARGS)
 
 dashboards: install  ## write Grafana's JSON of the dashboards
 	@$(BIN)/python -m ops.grafana.build

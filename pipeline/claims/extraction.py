@@ -3,8 +3,19 @@
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from itertools import chain
 
-from pipeline.claims import admissions, epochs, frames, gate, judgement, pronouns, retractions, voices
+from pipeline.claims import (
+    admissions,
+    epochs,
+    frames,
+    gate,
+    judgement,
+    pronouns,
+    retractions,
+    voices,
+    weighing,
+)
 from pipeline.claims.mentions import settle
 from pipeline.claims.reading import (
     carried_voice,
@@ -48,6 +59,17 @@ class Examined:
     scene: Scene | None = None  # None where nothing was read
 
 
+@dataclass(slots=True)
+class Read:
+    """An article as it was read: what the frames bound in it, and what a second look may add."""
+
+    sentences: list[Sentence]
+    scene: Scene
+    candidates: list[Candidate]
+    second: weighing.Reading
+    kept: list[Candidate] = field(default_factory=list)  # those that are claims
+
+
 def extract(article: Article, knowledge: Knowledge) -> tuple[Claim, ...]:
     """Return the claims of an article, in text order."""
     vocabulary = vocabulary_of(knowledge, article.language.code if article.language else "und")
@@ -66,10 +88,23 @@ def examine(article: Article, knowledge: Knowledge, without: Collection[int] = (
         return Examined()
     if all(e.kind in gate.NOT_ACTORS for e in article.entities):
         return Examined()  # nobody there who could be a supporter
-    candidates, scene = _read(article, knowledge, vocabulary, without, frozenset())
-    if outside := helpers(candidates, scene):
-        candidates, scene = _read(article, knowledge, vocabulary, without, outside)
-    return Examined(settle(_rows(_kept(candidates), article, knowledge, scene)), candidates, scene)
+    read = bound(article, knowledge, vocabulary, without)
+    kept = read.kept
+    if read.second.weights is not None:
+        kept = _kept(weighing.reweigh(read.candidates, kept, read.second, read.sentences, read.scene))
+    told = [*read.candidates, *read.second.worth_telling(kept)]
+    return Examined(settle(_rows(kept, article, knowledge, read.scene)), told, read.scene)
+
+
+def bound(
+    article: Article, knowledge: Knowledge, vocabulary: Vocabulary, without: Collection[int] = ()
+) -> Read:
+    """Return what the frames bind in an article, before anything is weighed."""
+    read = _read(article, knowledge, vocabulary, without, frozenset())
+    if outside := helpers(read.candidates, read.scene):
+        read = _read(article, knowledge, vocabulary, without, outside)
+    read.kept = _kept(read.candidates)
+    return read
 
 
 def _read(
@@ -78,7 +113,7 @@ def _read(
     vocabulary: Vocabulary,
     without: Collection[int],
     outside: frozenset[str],
-) -> tuple[list[Candidate], Scene]:
+) -> Read:
     sentences = list(sentences_of(article, vocabulary))
     scene = scene_of(article, sentences, knowledge)
     scene.order, scene.without = vocabulary.order, frozenset(without)
@@ -89,10 +124,12 @@ def _read(
     scene.calendar = calendar_of(vocabulary, article.language.code if article.language else "")
     scene.bodies = {"title": article.title, "text": article.text}
     scene.dateline = dateline_of(article, sentences, scene.world)
-    candidates = _candidates(sentences, scene)
-    hold_civilian(sentences, candidates)
-    validate(candidates, scene, sentences)
-    return candidates, scene
+    second = weighing.Reading(knowledge.weights, len(sentences))
+    candidates = _candidates(sentences, scene, second)
+    for found in (candidates, second.candidates):
+        hold_civilian(sentences, found)
+        validate(found, scene, sentences)
+    return Read(sentences, scene, candidates, second)
 
 
 def helpers(candidates: list[Candidate], scene: Scene) -> frozenset[str]:
@@ -137,7 +174,7 @@ def _rows(
     return rows
 
 
-def _candidates(sentences: list[Sentence], scene: Scene) -> list[Candidate]:
+def _candidates(sentences: list[Sentence], scene: Scene, second: weighing.Reading) -> list[Candidate]:
     out: list[Candidate] = []
     heard = [voices.find(s, scene.order) for s in sentences]
     voices.name_pronouns(heard)
@@ -154,16 +191,18 @@ def _candidates(sentences: list[Sentence], scene: Scene) -> list[Candidate]:
         scene.speaker = speaking_hand(heard[n] or quoting, scene) or scene.speaker
         scene.reporter = reporter_of(sentence) or scene.reporter
         pronouns.stand_for_things(sentence, scene)
-        for one in frames.bind(sentence, scene):
+        for one in chain(frames.bind(sentence, scene), second.add(sentence, n, scene)):
             inside = any(a <= one.trigger.start < b for a, b in quotes[n])
             one.quoted = inside
             judgement.judge(one, heard[n], scene, quoting if inside else carried)
             if inside and one.act != "compound" and any(u.has("caption") for u in sentence.units):
                 one.held = one.held or "a caption"
             waive(one, scene)
-            out.append(one)
+            if not one.second:
+                out.append(one)
         remember(sentence, out, scene)
         pronouns.remember_things(sentence, scene)
-    admissions.vouch(sentences, out, scene)
-    retractions.take_back(sentences, heard, out)
+    for found in (out, second.candidates):
+        admissions.vouch(sentences, found, scene)
+        retractions.take_back(sentences, heard, found)
     return out

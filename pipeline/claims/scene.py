@@ -47,6 +47,7 @@ class Candidate:
     fewer: bool = False
     voices: list[Voice] = field(default_factory=list)
     quoted: bool = False  # stands in quotation marks
+    second: bool = False  # made by the second reading, see weighing
     context: Context = Context()
     rules: list[str] = field(default_factory=list)
     mods: frozenset[str] = frozenset()  # modal cues whose scope holds the act

@@ -7,6 +7,7 @@
     gazetteer/*.yaml        countries, demonyms, metonyms and places (short form, see compact.py);
                             bodies, groups, companies, leaders, missions, weapons (lists of entries);
                             matching.yaml: how names sit in running text
+    weights.yaml            what likelihood weighs by, learned from labelled articles
     languages/CODE.yaml     the words of one language that say who does what to whom
     measures/CODE.yaml      its words for numbers, units, money, dates and embargoes
 
@@ -25,6 +26,7 @@ from pipeline.knowledge.schema import (
     Party,
     Prefixes,
     Sheet,
+    Weights,
 )
 
 __all__ = [
@@ -39,5 +41,6 @@ __all__ = [
     "Party",
     "Prefixes",
     "Sheet",
+    "Weights",
     "load",
 ]

@@ -1,6 +1,7 @@
 """From YAML files to one `Knowledge`, or to one KnowledgeError that names the file and the entry."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +13,7 @@ import yaml
 from pipeline import __version__
 from pipeline.errors import KnowledgeError
 from pipeline.knowledge.compact import Endings, Line, merge, parse
-from pipeline.knowledge.schema import Conflict, Entry, Fact, Involvement, Knowledge, Matching, Name
+from pipeline.knowledge.schema import Conflict, Entry, Fact, Involvement, Knowledge, Matching, Name, Weights
 from pipeline.types import EntityKind, InvolvementType, MadeBy
 
 HERE = Path(__file__).parent
@@ -53,7 +54,8 @@ def load(folder: Path = HERE) -> Knowledge:
         names=tuple(_names(entries.values(), _cases(folder))),
         families=_families(files),
         wires=_wires(files),
-        frames=_file(files, "frames"),
+        frames=_frames(files),
+        weights=_convert("weights", "", files["weights"], Weights) if "weights" in files else None,
         languages=_languages(files, folder),
         matching=_convert("gazetteer/matching", "", _file(files, "gazetteer/matching"), Matching),
         background=background,
@@ -283,6 +285,17 @@ def _background(files: Files) -> tuple[Fact, ...]:
     ]
     _once(file, (f"{one.theatre} {one.principal} {one.type} {one.recipient}" for one in facts))
     return tuple(facts)
+
+
+def _frames(files: Files) -> dict[str, Any]:
+    """Return frames.yaml, and with it, as `things`, which types a thing may tell of."""
+    frames = dict(_mapping("frames", _file(files, "frames")))
+    things: dict[str, list[str]] = defaultdict(list)
+    for types in (*frames["types"].values(), frames["presence"], frames["alone"]):
+        for thing, type_ in types.items():
+            if type_ not in things[thing]:
+                things[thing].append(type_)
+    return {**frames, "things": dict(things)}
 
 
 def _families(files: Files) -> dict[str, str]:

@@ -106,6 +106,21 @@ class Matching(Sheet, frozen=True, kw_only=True):
     openers: tuple[str, ...] = ()  # capitalised words that are no part of a person's name
 
 
+class Weights(Sheet, frozen=True, kw_only=True):
+    """What likelihood weighs by: weights.yaml, made by `make weights`.
+
+    A tree is a tuple of nodes, the root first: (trait, most, left, right) goes to the node `left` where the
+    trait is at most `most`, else to `right`; a number is a leaf.
+    """
+
+    source: str  # what they were learned from, and by what
+    least: float  # likelihood from which a pair is a claim
+    bias: float
+    marks: Mapping[str, float]  # mark -> logits
+    base: float
+    trees: tuple[tuple[tuple[str, float, int, int] | float, ...], ...] = ()  # none: nothing is weighed
+
+
 class Name(Struct, frozen=True, kw_only=True):
     """One string to look for."""
 
@@ -125,6 +140,7 @@ class Knowledge(Struct, frozen=True, kw_only=True, dict=True):
     families: Mapping[str, str]  # source -> family
     wires: Mapping[str, tuple[str, ...]]  # agency -> how it is credited
     frames: Mapping[str, Any] = {}  # act -> thing -> type, see frames.yaml
+    weights: Weights | None = None  # None: nothing is weighed
     languages: Mapping[str, Any]  # code -> the language's file, as pipeline/claims reads it
     matching: Matching = Matching(source="none")
     background: tuple[Fact, ...] = ()  # what everyone knows

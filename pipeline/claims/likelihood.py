@@ -1,0 +1,210 @@
+"""Likelihood: how likely it is that an article claims this involvement of this actor.
+
+Two steps, both learned from labelled articles (weights.yaml): every pairing of an actor with a cue is weighed
+by its marks; then a pair of principal and type is judged by the weights of its pairings, by those of its
+rivals in the article, and by what the frames made of it. No mark names a country, a group or a word.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from pipeline.claims.pairings import Pairing
+from pipeline.claims.scene import Candidate, Scene
+from pipeline.claims.units import Sentence
+from pipeline.claims.world import Hand
+from pipeline.knowledge import Weights
+
+NOTHING: Final = -4.0  # the weight of a pair that no sentence pairs
+Traits = dict[str, float]
+
+
+@dataclass(slots=True, eq=False)
+class Pair:
+    """A principal and a type in one article. `weights` are those of its pairings, the highest first."""
+
+    hand: Hand
+    type: str
+    weights: list[float] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
+    claimed: list[Candidate] = field(default_factory=list)
+    theatre: str = ""
+    likelihood: float = 0.0
+
+    @property
+    def best(self) -> float:
+        return self.weights[0] if self.weights else NOTHING
+
+
+def weigh(one: Pairing, weights: Weights, around: float) -> float:
+    """Return the weight of a pairing, in logits; `around` is that of the rest of its sentence."""
+    get = weights.marks.get
+    return weights.bias + around + sum(get(mark, 0.0) for mark in one.marks)
+
+
+def pairs_of(
+    weighed: Iterable[tuple[Pairing, float]],
+    candidates: Iterable[Candidate],
+    claimed: Iterable[Candidate],
+    scene: Scene,
+) -> list[Pair]:
+    """Return the pairs of an article that could be claims, with the theatre each would have."""
+    pairs: dict[tuple[str, str], Pair] = {}
+
+    def pair(hand: Hand, type_: str) -> Pair:
+        return pairs.setdefault((hand.principal, type_), Pair(hand, type_))
+
+    for pairing, weight in weighed:
+        pair(pairing.hand, pairing.cue.type).weights.append(weight)
+    for one in candidates:
+        if one.hand is not None:
+            pair(one.hand, one.type).candidates.append(one)
+    for one in claimed:
+        if one.hand is not None:
+            pair(one.hand, one.type).claimed.append(one)
+    found = []
+    for each in pairs.values():
+        each.weights.sort(reverse=True)
+        theatre = _theatre(each, scene)
+        if theatre is not None:
+            each.theatre = theatre
+            found.append(each)
+    return found
+
+
+def _theatre(pair: Pair, scene: Scene) -> str | None:
+    """Return where a pair's claim would be: as its candidates say, else where most of the article is."""
+    principal = pair.hand.principal
+    if pair.claimed:
+        return pair.claimed[0].theatre
+    for one in pair.candidates:
+        if one.theatre and scene.world.foreign(principal, one.theatre):
+            return one.theatre
+    lands = [*scene.theatres, *sorted(scene.weights, key=lambda land: -scene.weights[land])]
+    return next((t for t in lands if t != principal and scene.world.foreign(principal, t)), None)
+
+
+@dataclass(slots=True)
+class Told:
+    """Who is named how often and where first in an article of `size` sentences."""
+
+    size: int
+    times: Counter[str]
+    first: dict[str, int]
+    lead: set[str]
+
+
+def told_of(sentences: Sequence[Sentence], scene: Scene) -> Told:
+    out = Told(len(sentences), Counter(), {}, set())
+    for n, sentence in enumerate(sentences):
+        for unit in sentence.units:
+            if unit.entity is None or unit.entity.kind == "weapon":
+                continue
+            hand = scene.world.hand(unit.entity)
+            if hand is not None:
+                out.times[hand.principal] += 1
+                out.first.setdefault(hand.principal, n)
+                if sentence.lead:
+                    out.lead.add(hand.principal)
+    return out
+
+
+def traits_of(pairs: Sequence[Pair], told: Told, scene: Scene) -> list[Traits]:
+    """Return what the second step judges each pair by."""
+    total = max(1, sum(told.times.values()))
+    return [
+        {**_weights(pair, pairs), **_place(pair, told, total, scene), **_frames(pair), **_rivals(pair, pairs)}
+        for pair in pairs
+    ]
+
+
+def _weights(pair: Pair, pairs: Sequence[Pair]) -> Traits:
+    others = [one for one in pairs if one is not pair and one.weights]
+    principal = pair.hand.principal
+    return {
+        f"type {pair.type}": 1.0,
+        "weight": pair.best,
+        "second weight": pair.weights[1] if len(pair.weights) > 1 else NOTHING,
+        "pairings": float(min(5, len(pair.weights))),
+        "unpaired": float(not pair.weights),
+        "its best": max((o.best for o in others if o.hand.principal == principal), default=NOTHING),
+        "best of type": max((o.best for o in others if o.type == pair.type), default=NOTHING),
+        "best of article": max((o.best for o in others), default=NOTHING),
+    }
+
+
+def _place(pair: Pair, told: Told, total: int, scene: Scene) -> Traits:
+    principal, theatre = pair.hand.principal, pair.theatre
+    parties = scene.world.parties
+    top = scene.theatres[0] if scene.theatres else None
+    return {
+        "times": float(min(8, told.times[principal])),
+        "share": told.times[principal] / total,
+        "in lead": float(principal in told.lead),
+        "state": float(scene.world.is_state(principal)),
+        "first": told.first.get(principal, told.size) / max(1, told.size),
+        "theatres": float(min(4, len(scene.theatres))),
+        "in top theatre": float(theatre == top),
+        "is top theatre": float(principal == top),
+        "own war": float(principal in scene.weights),
+        "party somewhere": float(any(principal in parties.get(land, ()) for land in scene.weights)),
+        "party there": float(principal in parties.get(theatre, ())),
+        "foreign": float(scene.world.foreign(principal, theatre)),
+        "at war there": float(theatre in scene.theatres),
+        "sentences": float(min(30, told.size)),
+    }
+
+
+def _frames(pair: Pair) -> Traits:
+    """Return what the frames made of a pair: claimed, or held back and why."""
+    out: Traits = {"confidence": max((c.confidence for c in pair.claimed), default=0.0)}
+    if pair.claimed:
+        out["claimed"] = out[f"claimed {pair.type}"] = 1.0
+    for one in pair.candidates:
+        if one.held is None:
+            out["free"] = 1.0
+        else:
+            out["held"] = out[f"held {one.held}"] = 1.0
+        for rule in one.rules:
+            out[f"rule {rule.split(' (')[0]}"] = 1.0
+    return out
+
+
+def _rivals(pair: Pair, pairs: Sequence[Pair]) -> Traits:
+    claimed = [one for one in pairs if one is not pair and one.claimed]
+    return {
+        "claimed others": float(min(5, len(claimed))),
+        "claimed of it": float(sum(one.hand.principal == pair.hand.principal for one in claimed)),
+        "claimed of type": float(sum(one.type == pair.type for one in claimed)),
+    }
+
+
+def likelihood(traits: Traits, weights: Weights) -> float:
+    """Return the likelihood that the trees give, 0 to 1."""
+    total = weights.base
+    get = traits.get
+    for tree in weights.trees:
+        node = tree[0]
+        while isinstance(node, tuple):
+            name, most, left, right = node
+            node = tree[left] if get(name, 0.0) <= most else tree[right]
+        total += node
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def by_key(pairs: Iterable[Pair]) -> dict[tuple[str, str], Pair]:
+    return {(pair.hand.principal, pair.type): pair for pair in pairs}
+
+
+def gathered(pairings: Iterable[Pairing], weights: Weights) -> list[tuple[Pairing, float]]:
+    """Weigh pairings; what surrounds them is weighed once for each sentence."""
+    around: dict[int, float] = defaultdict(float)
+    out = []
+    for one in pairings:
+        key = id(one.around)
+        if key not in around:
+            around[key] = sum(weights.marks.get(mark, 0.0) for mark in one.around)
+        out.append((one, weigh(one, weights, around[key])))
+    return out
