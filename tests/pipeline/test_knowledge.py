@@ -175,6 +175,16 @@ def unmeasured(folder: Path) -> None:
     (folder / "languages" / "tr.yaml").write_text("name: Turkish\n", "utf-8")
 
 
+def weighed(trees: str, least: str = "least: 0.5,") -> Callable[[Path], None]:
+    """Return a change that adds weights of these trees."""
+
+    def change(folder: Path) -> None:
+        text = f"{{source: x, {least} bias: 0, marks: {{near: 0.5}}, base: 0, trees: {trees}}}\n"
+        (folder / "weights.yaml").write_text(text, "utf-8")
+
+    return change
+
+
 GROUP = "\n- {id: ghosts, kind: group, name: Ghosts, source: none"
 
 
@@ -217,11 +227,35 @@ GROUP = "\n- {id: ghosts, kind: group, name: Ghosts, source: none"
         (append("publishers.yaml", "\nother: [antara]\n"), r"publishers\.yaml: other: 'antara' belongs to"),
         (lambda folder: (folder / "wires.yaml").unlink(), r"wires\.yaml: missing"),
         (unmeasured, r"measures/tr\.yaml: missing"),
+        (weighed("[[1.5, [times]]]"), r"weights\.yaml: .*trees"),
+        (weighed("[[[times, 2, 1], 0.5]]"), r"weights\.yaml: .*trees"),
+        (weighed("[[[times, many, 1, 2], 0.5, 1.5]]"), r"weights\.yaml: .*trees"),
+        (weighed("[[[3, 2, 1, 2], 0.5, 1.5]]"), r"weights\.yaml: .*trees"),
+        (weighed("[[yes]]"), r"weights\.yaml: .*trees"),
+        (weighed("{leaf: 0.5}"), r"weights\.yaml: .*trees"),
+        (weighed("[[0.5]]", least=""), r"weights\.yaml: .*least"),
+        (weighed("[[0.5]]", least="least: 0.5, most: 1,"), r"weights\.yaml: .*most"),
     ],
 )
 def test_a_bad_entry_is_named(copy: Path, change: Callable[[Path], None], message: str) -> None:
     change(copy)
     with pytest.raises(KnowledgeError, match=message):
+        load.__wrapped__(copy)
+
+
+def test_weights_may_be_there_or_not(copy: Path) -> None:
+    assert load.__wrapped__(copy).weights is None
+    weighed("[[[times, 2, 1, 2], -0.5, 1.5], [0.25]]")(copy)
+    found = load.__wrapped__(copy).weights
+    assert found is not None
+    assert found.trees == ((("times", 2.0, 1, 2), -0.5, 1.5), (0.25,))
+
+
+@pytest.mark.xfail(strict=True, reason="trees are not looked through: one without a leaf never ends")
+@pytest.mark.parametrize("trees", ["[[]]", "[[[times, 2, 1, 9], 0.5]]", "[[[times, 2, 0, 0], 0.5]]"])
+def test_a_tree_that_leads_nowhere_is_refused(copy: Path, trees: str) -> None:
+    weighed(trees)(copy)
+    with pytest.raises(KnowledgeError, match=r"weights\.yaml: "):
         load.__wrapped__(copy)
 
 
