@@ -91,7 +91,7 @@ def examine(article: Article, knowledge: Knowledge, without: Collection[int] = (
     read = bound(article, knowledge, vocabulary, without)
     kept = read.kept
     if read.second.weights is not None:
-        kept = _kept(weighing.reweigh(read.candidates, kept, read.second, read.sentences, read.scene))
+        kept = _told_best(weighing.reweigh(read.candidates, kept, read.second, read.sentences, read.scene))
     told = [*read.candidates, *read.second.worth_telling(kept)]
     return Examined(settle(_rows(kept, article, knowledge, read.scene)), told, read.scene)
 
@@ -156,8 +156,11 @@ def _kept(candidates: list[Candidate]) -> list[Candidate]:
     free = [c for c in candidates if c.held is None]
     best = outdo(free, distinct(free), "the sentence tells it better")
     best = one_contingent(best)
-    best = outdo(best, distinct(best), "the sentence tells it better")
-    specific = outdo(best, specific_only(best), "something more specific is told")
+    return _told_best(outdo(best, distinct(best), "the sentence tells it better"))
+
+
+def _told_best(free: list[Candidate]) -> list[Candidate]:
+    specific = outdo(free, specific_only(free), "something more specific is told")
     return outdo(specific, sponsored_only(specific), "it is told who hired or sent them")
 
 

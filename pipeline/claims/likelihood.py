@@ -18,6 +18,7 @@ from pipeline.claims.world import Hand
 from pipeline.knowledge import Weights
 
 NOTHING: Final = -4.0  # the weight of a pair that no sentence pairs
+HOPELESS: Final = -3.0  # logits; below, the trees never make a claim of what the frames did not claim
 Traits = dict[str, float]
 
 
@@ -41,7 +42,7 @@ class Pair:
 def weigh(one: Pairing, weights: Weights, around: float) -> float:
     """Return the weight of a pairing, in logits; `around` is that of the rest of its sentence."""
     get = weights.marks.get
-    return weights.bias + around + sum(get(mark, 0.0) for mark in one.marks)
+    return weights.bias + around + math.fsum(get(mark, 0.0) for mark in one.marks)
 
 
 def pairs_of(
@@ -114,24 +115,53 @@ def told_of(sentences: Sequence[Sentence], scene: Scene) -> Told:
 def traits_of(pairs: Sequence[Pair], told: Told, scene: Scene) -> list[Traits]:
     """Return what the second step judges each pair by."""
     total = max(1, sum(told.times.values()))
+    rivals = _Rivals(pairs)
     return [
-        {**_weights(pair, pairs), **_place(pair, told, total, scene), **_frames(pair), **_rivals(pair, pairs)}
+        {**_weights(pair, rivals), **_place(pair, told, total, scene), **_frames(pair), **rivals.claims(pair)}
         for pair in pairs
     ]
 
 
-def _weights(pair: Pair, pairs: Sequence[Pair]) -> Traits:
-    others = [one for one in pairs if one is not pair and one.weights]
-    principal = pair.hand.principal
+class _Rivals:
+    """What the other pairs of an article weigh and claim, by principal, by type and in all."""
+
+    def __init__(self, pairs: Sequence[Pair]) -> None:
+        """Keep the two best weights of each kind, as a pair is judged beside the others."""
+        self.best: dict[str, tuple[float, float]] = defaultdict(lambda: (NOTHING, NOTHING))
+        self.claimed: Counter[str] = Counter()
+        for pair in pairs:
+            for kind in _kinds(pair):
+                first, second = self.best[kind]
+                if pair.weights:
+                    self.best[kind] = max(first, pair.best), max(second, min(first, pair.best))
+                self.claimed[kind] += bool(pair.claimed)
+
+    def beside(self, pair: Pair, kind: str) -> float:
+        """Return the best weight of its kind but for its own."""
+        first, second = self.best[kind]
+        return second if pair.weights and pair.best == first else first
+
+    def claims(self, pair: Pair) -> Traits:
+        own = bool(pair.claimed)
+        of_it, of_type, of_all = (float(self.claimed[kind] - own) for kind in _kinds(pair))
+        return {"claimed others": min(5.0, of_all), "claimed of it": of_it, "claimed of type": of_type}
+
+
+def _kinds(pair: Pair) -> tuple[str, str, str]:
+    return f"of {pair.hand.principal}", f"type {pair.type}", "all"
+
+
+def _weights(pair: Pair, rivals: _Rivals) -> Traits:
+    of_it, of_type, of_all = (rivals.beside(pair, kind) for kind in _kinds(pair))
     return {
         f"type {pair.type}": 1.0,
         "weight": pair.best,
         "second weight": pair.weights[1] if len(pair.weights) > 1 else NOTHING,
         "pairings": float(min(5, len(pair.weights))),
         "unpaired": float(not pair.weights),
-        "its best": max((o.best for o in others if o.hand.principal == principal), default=NOTHING),
-        "best of type": max((o.best for o in others if o.type == pair.type), default=NOTHING),
-        "best of article": max((o.best for o in others), default=NOTHING),
+        "its best": of_it,
+        "best of type": of_type,
+        "best of article": of_all,
     }
 
 
@@ -172,30 +202,23 @@ def _frames(pair: Pair) -> Traits:
     return out
 
 
-def _rivals(pair: Pair, pairs: Sequence[Pair]) -> Traits:
-    claimed = [one for one in pairs if one is not pair and one.claimed]
-    return {
-        "claimed others": float(min(5, len(claimed))),
-        "claimed of it": float(sum(one.hand.principal == pair.hand.principal for one in claimed)),
-        "claimed of type": float(sum(one.type == pair.type for one in claimed)),
-    }
+def judge(pairs: Sequence[Pair], told: Told, scene: Scene, weights: Weights) -> None:
+    """Write into each pair how likely its claim is; the hopeless are not looked at."""
+    for pair, traits in zip(pairs, traits_of(pairs, told, scene), strict=True):
+        if pair.claimed or pair.best >= HOPELESS:
+            pair.likelihood = likelihood(traits, weights)
 
 
 def likelihood(traits: Traits, weights: Weights) -> float:
     """Return the likelihood that the trees give, 0 to 1."""
     total = weights.base
     get = traits.get
-    for tree in weights.trees:
-        node = tree[0]
-        while isinstance(node, tuple):
+    for node in weights.grown:
+        while node.__class__ is tuple:
             name, most, left, right = node
-            node = tree[left] if get(name, 0.0) <= most else tree[right]
+            node = left if get(name, 0.0) <= most else right
         total += node
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
-
-
-def by_key(pairs: Iterable[Pair]) -> dict[tuple[str, str], Pair]:
-    return {(pair.hand.principal, pair.type): pair for pair in pairs}
 
 
 def gathered(pairings: Iterable[Pairing], weights: Weights) -> list[tuple[Pairing, float]]:
@@ -205,6 +228,6 @@ def gathered(pairings: Iterable[Pairing], weights: Weights) -> list[tuple[Pairin
     for one in pairings:
         key = id(one.around)
         if key not in around:
-            around[key] = sum(weights.marks.get(mark, 0.0) for mark in one.around)
+            around[key] = math.fsum(weights.marks.get(mark, 0.0) for mark in one.around)
         out.append((one, weigh(one, weights, around[key])))
     return out

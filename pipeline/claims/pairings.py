@@ -65,17 +65,20 @@ def pairings(sentence: Sentence, n: int, total: int, scene: Scene) -> Iterator[P
         return
     around = _around(sentence, n, total, len({hand.principal for _, hand in actors}))
     left = MAX_PAIRINGS
+    grammars: dict[int, _Grammar] = {}
     for cue in cues(units, scene.frames):
-        told = _told_of(cue, units, scene.order)
         at = cue.act.at
+        if at not in grammars:
+            grammars[at] = _grammar(cue.act, units, scene.order)
+        told = _told_of(cue, grammars[at], units)
         nearest = max((u.at for u, _ in actors if u.at < at), default=None)
         next_one = min((u.at for u, _ in actors if u.at > at), default=None)
         for unit, hand in actors:
             near = "near" if unit.at == nearest else "nearR" if unit.at == next_one else "far"
             yield Pairing(hand, unit, cue, sentence, _marks(unit, cue, units, told, near), around)
             left -= 1
-        if left <= 0:
-            return
+            if not left:
+                return
 
 
 def cues(units: list[Unit], frames: Mapping[str, Any]) -> Iterator[Cue]:
@@ -132,31 +135,43 @@ def _governor(
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """What is known of a cue whoever it is paired with."""
+class _Grammar:
+    """What is known of an act whoever it is paired with: its modality, and its subjects and agents, by id."""
 
     marks: Marks
     subjects: frozenset[int]
     agents: frozenset[int]
-    role: str = ""
 
 
-def _told_of(cue: Cue, units: list[Unit], order: str) -> _Told:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is known of a cue whoever it is paired with."""
+
+    marks: Marks
+    modal: Marks
+    grammar: _Grammar
+    passive: bool
+    act: str
+
+
+def _grammar(act: Unit, units: list[Unit], order: str) -> _Grammar:
+    subjects = subjects_left(units, act.at) if act.has("act") else []
+    marks = frozenset(f"m {mod}" for mod in modality(units, act.at, order))
+    return _Grammar(marks, _members(subjects), _members(agent_phrase(units, act.at)))
+
+
+def _told_of(cue: Cue, grammar: _Grammar, units: list[Unit]) -> _Told:
     act = cue.act
-    verbal = act.has("act")
-    subjects = subjects_left(units, act.at) if verbal else []
-    agents = agent_phrase(units, act.at)
     name = cue.act_name.split(":")[-1]
-    kind = cue.kind
-    marks = {f"t {cue.type}", f"cue {kind}", f"t {cue.type} cue {kind}"}
-    marks |= {f"act {cue.act_kind}:{name}", f"t {cue.type} act {name}", f"cue {kind} act {name}"}
-    marks |= {f"m {mod}" for mod in modality(units, act.at, order)}
+    marks = {f"t {cue.type}", f"cue {cue.kind}", f"t {cue.type} cue {cue.kind}"}
+    marks |= {f"act {cue.act_kind}:{name}", f"t {cue.type} act {name}", f"cue {cue.kind} act {name}"}
     marks |= {f"own {mod}" for mod in cue.unit.values("mod")}
-    if verbal and is_passive(units, act.at, name):
+    passive = act.has("act") and is_passive(units, act.at, name)
+    if passive:
         marks.add("passive")
     if act.verb:
         marks.add("verb")
-    return _Told(frozenset(marks), _members(subjects), _members(agents))
+    return _Told(grammar.marks | marks, grammar.marks, grammar, passive, name)
 
 
 def _members(phrases: list[Unit]) -> frozenset[int]:
@@ -169,21 +184,20 @@ def _marks(unit: Unit, cue: Cue, units: list[Unit], told: _Told, near: str) -> M
     side = "L" if unit.at < act.at else "R"
     far = side + _bucket(unit.at - act.at)
     owner = any(n is unit for n in cue.unit.nationality)
-    subject, agent = id(unit) in told.subjects, id(unit) in told.agents
+    subject, agent = id(unit) in told.grammar.subjects, id(unit) in told.grammar.agents
     role = "owner" if owner else "agent" if agent else "subject" if subject else "none"
-    name = cue.act_name.split(":")[-1]
+    name, passive = told.act, told.passive
     kind = unit.entity.kind if unit.entity else ""
-    passive = "passive" in told.marks
     out = {f"d {far}", f"dk {'L' if unit.at < cue.unit.at else 'R'}{_bucket(unit.at - cue.unit.at)}"}
     out |= {role, f"{role} act {name}", f"{role} d {far}", f"{role} {near} {passive}", near}
     out |= {f"kind {kind}", f"{role} kind {kind}", f"t {cue.type} kind {kind}"}
     out |= {f"case {unit.case}", f"{role} case {unit.case}", f"act {name} case {unit.case}"}
-    out |= {f"{mark} {role}" for mark in told.marks if mark.startswith("m ")}
+    out |= {f"{mark} {role}" for mark in told.modal}
     for way in ways_of(units, unit) or ("-",):
         out |= {f"way {way}", f"way {way} act {name}", f"way {way} {role}", f"way {way} {side}"}
     flags = {
-        "subject": subject, "other subject": not subject and bool(told.subjects),
-        "agent": agent, "other agent": not agent and bool(told.agents), "passive": passive,
+        "subject": subject, "other subject": not subject and bool(told.grammar.subjects),
+        "agent": agent, "other agent": not agent and bool(told.grammar.agents), "passive": passive,
         "owner": owner, "other owner": not owner and bool(cue.unit.nationality), "where": unit.where,
         "same clause": unit.clause == act.clause, "verb": act.verb,
     }  # fmt: skip

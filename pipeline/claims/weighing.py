@@ -5,10 +5,12 @@ set free, and one that they did not bind at all is made of the pairing that tell
 checked by the same rules as any other.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Final
 
-from pipeline.claims.likelihood import Pair, gathered, likelihood, pairs_of, told_of, traits_of
+from pipeline.claims.likelihood import Pair, gathered, judge, pairs_of, told_of
 from pipeline.claims.pairings import Pairing, pairings
 from pipeline.claims.places import place
 from pipeline.claims.scene import Candidate, Scene
@@ -16,9 +18,15 @@ from pipeline.claims.units import Sentence
 from pipeline.knowledge import Weights
 
 LEAST_SENTENCES: Final = 4  # a shorter text tells too little around a claim to doubt the frames by it
+MAX_PAIRINGS: Final = 4_000  # of one article; a long one has 500, a list of all names there are is cut here
 PROMISING: Final = -2.5  # logits; a pairing of less weight is never the best telling of a likely claim
 NEARLY: Final = 0.15  # how likely what is shown as held back must be
-FIRM: Final = ("rule", "outdone", "context: a fact check")  # reasons that no likelihood overrules
+FIRM: Final = (
+    "rule",
+    "outdone",
+    "context: a fact check",
+    "denied by a third party",
+)  # reasons that no likelihood overrules
 SECOND: Final = "second reading"
 
 
@@ -32,6 +40,7 @@ class Reading:
         self.size = size
         self.weighed: list[tuple[Pairing, float]] = []
         self.candidates: list[Candidate] = []
+        self.left = MAX_PAIRINGS
         self.weight: dict[int, float] = {}  # by id of a candidate
         self.near: set[int] = set()  # ids of candidates that were nearly claims
 
@@ -39,8 +48,9 @@ class Reading:
         """Weigh the pairings of the sentence at `n`; return new candidates, of the promising ones."""
         if self.weights is None:
             return []
-        found = gathered(pairings(sentence, n, self.size, scene), self.weights)
+        found = gathered(islice(pairings(sentence, n, self.size, scene), self.left), self.weights)
         self.weighed += found
+        self.left -= len(found)
         best: dict[tuple[str, str], tuple[float, Pairing]] = {}
         for one, weight in found:
             key = one.hand.principal, one.cue.type
@@ -53,6 +63,14 @@ class Reading:
             made.append(candidate)
         self.candidates += made
         return made
+
+    def by_key(self) -> dict[tuple[str, str], list[Candidate]]:
+        """Return the candidates by principal and type."""
+        out: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
+        for one in self.candidates:
+            if one.hand is not None:
+                out[one.hand.principal, one.type].append(one)
+        return out
 
     def worth_telling(self, kept: list[Candidate]) -> list[Candidate]:
         """Return the candidates of this reading that became claims, or nearly did."""
@@ -83,19 +101,21 @@ def reweigh(
     if weights is None:
         return kept
     pairs = pairs_of(reading.weighed, candidates, kept, scene)
-    for pair, traits in zip(pairs, traits_of(pairs, told_of(sentences, scene), scene), strict=True):
-        pair.likelihood = likelihood(traits, weights)
+    judge(pairs, told_of(sentences, scene), scene, weights)
+    made = reading.by_key()
     out: list[Candidate] = []
     for pair in pairs:
-        best = None if pair.claimed else _best(pair, reading, scene)
+        best = None if pair.claimed or pair.likelihood < NEARLY else _best(pair, made, reading.weight, scene)
         unlikely = f"unlikely ({pair.likelihood:.2f})"
         if pair.likelihood < weights.least:
             for one in pair.claimed:
                 one.held = unlikely
-            if best is not None and best.second and pair.likelihood >= NEARLY:
+            if best is not None and best.second:
                 best.held = unlikely
                 reading.near.add(id(best))
         elif pair.claimed:
+            for one in pair.claimed:
+                one.confidence = (one.confidence + pair.likelihood) / 2
             out += pair.claimed
         elif best is not None:
             best.held = None
@@ -105,18 +125,19 @@ def reweigh(
     return out
 
 
-def _best(pair: Pair, reading: Reading, scene: Scene) -> Candidate | None:
+def _best(
+    pair: Pair, made: Mapping[tuple[str, str], list[Candidate]], weight: Mapping[int, float], scene: Scene
+) -> Candidate | None:
     """Return the candidate that tells a pair best, or None where a firm rule speaks against each."""
     held = [one for one in pair.candidates if _may_be(one, scene)]
     if held:
         return max(held, key=lambda one: one.confidence)
-    made = [
-        one
-        for one in reading.candidates
-        if one.type == pair.type and one.hand and one.hand.principal == pair.hand.principal
+    firm = {id(one.sentence) for one in pair.candidates if one.held is not None and one.held.startswith(FIRM)}
+    second = made.get((pair.hand.principal, pair.type), ())
+    free = [
+        one for one in second if one.held is None and id(one.sentence) not in firm and _may_be(one, scene)
     ]
-    free = [one for one in made if one.held is None and _may_be(one, scene)]
-    return max(free, key=lambda one: reading.weight[id(one)], default=None)
+    return max(free, key=lambda one: weight[id(one)], default=None)
 
 
 def _may_be(one: Candidate, scene: Scene) -> bool:

@@ -55,7 +55,7 @@ def load(folder: Path = HERE) -> Knowledge:
         families=_families(files),
         wires=_wires(files),
         frames=_frames(files),
-        weights=_convert("weights", "", files["weights"], Weights) if "weights" in files else None,
+        weights=_weights(files),
         languages=_languages(files, folder),
         matching=_convert("gazetteer/matching", "", _file(files, "gazetteer/matching"), Matching),
         background=background,
@@ -296,6 +296,18 @@ def _frames(files: Files) -> dict[str, Any]:
             if type_ not in things[thing]:
                 things[thing].append(type_)
     return {**frames, "things": dict(things)}
+
+
+def _weights(files: Files) -> Weights | None:
+    """Return weights.yaml, None where there is none: then nothing is weighed."""
+    if "weights" not in files:
+        return None
+    weights = _convert("weights", "", files["weights"], Weights)
+    for number, tree in enumerate(weights.trees, 1):
+        branches = [(n, at) for n, node in enumerate(tree) if isinstance(node, tuple) for at in node[2:]]
+        if not tree or not all(n < at < len(tree) for n, at in branches):
+            _refuse("weights", f"tree {number}", "a branch leads nowhere")
+    return weights
 
 
 def _families(files: Files) -> dict[str, str]:

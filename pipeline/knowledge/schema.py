@@ -106,7 +106,7 @@ class Matching(Sheet, frozen=True, kw_only=True):
     openers: tuple[str, ...] = ()  # capitalised words that are no part of a person's name
 
 
-class Weights(Sheet, frozen=True, kw_only=True):
+class Weights(Sheet, frozen=True, kw_only=True, dict=True):
     """What likelihood weighs by: weights.yaml, made by `make weights`.
 
     A tree is a tuple of nodes, the root first: (trait, most, left, right) goes to the node `left` where the
@@ -119,6 +119,19 @@ class Weights(Sheet, frozen=True, kw_only=True):
     marks: Mapping[str, float]  # mark -> logits
     base: float
     trees: tuple[tuple[tuple[str, float, int, int] | float, ...], ...] = ()  # none: nothing is weighed
+
+    @cached_property
+    def grown(self) -> tuple[Any, ...]:
+        """Return the trees with their nodes in each other: (trait, most, left, right), or a number."""
+        return tuple(_grown(tree, 0) for tree in self.trees)
+
+
+def _grown(tree: tuple[tuple[str, float, int, int] | float, ...], n: int) -> Any:
+    node = tree[n]
+    if not isinstance(node, tuple):
+        return node
+    name, most, left, right = node
+    return name, most, _grown(tree, left), _grown(tree, right)
 
 
 class Name(Struct, frozen=True, kw_only=True):

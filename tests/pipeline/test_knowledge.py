@@ -251,7 +251,6 @@ def test_weights_may_be_there_or_not(copy: Path) -> None:
     assert found.trees == ((("times", 2.0, 1, 2), -0.5, 1.5), (0.25,))
 
 
-@pytest.mark.xfail(strict=True, reason="trees are not looked through: one without a leaf never ends")
 @pytest.mark.parametrize("trees", ["[[]]", "[[[times, 2, 1, 9], 0.5]]", "[[[times, 2, 0, 0], 0.5]]"])
 def test_a_tree_that_leads_nowhere_is_refused(copy: Path, trees: str) -> None:
     weighed(trees)(copy)

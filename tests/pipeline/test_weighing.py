@@ -27,7 +27,7 @@ DRONES = {
 YES = made([9.0])
 NO = made([-9.0])
 AS_CLAIMED = made([("claimed", 0.5, 1, 2), -9.0, 9.0])
-BLIND = -9.0  # a bias by which no pairing is promising: there is nothing but what the frames bound
+BLIND = -2.9  # a bias by which no pairing is promising, though not hopeless: only what the frames bound
 
 
 def told(found: Sequence[Claim]) -> set[tuple[str, str, str, str]]:
@@ -69,7 +69,9 @@ def test_what_the_frames_were_not_sure_enough_of_is_set_free() -> None:
 def test_what_is_as_likely_as_the_frames_say_is_told_as_they_do() -> None:
     frames = by_weights(NEWS, None)
     assert frames
-    assert sorted(by_weights(NEWS, AS_CLAIMED), key=repr) == sorted(frames, key=repr)
+    weighed = by_weights(NEWS, AS_CLAIMED)
+    assert told(weighed) == told(frames)
+    assert {one.evidence for one in weighed} == {one.evidence for one in frames}
 
 
 def released(reason: str) -> bool:
@@ -122,7 +124,6 @@ def test_no_article_claims_what_a_rule_holds_back(text: str) -> None:
         ("The Danish army has taken tanks out of service, a paper in Syria wrote.", ("DK", "troops")),
     ],
 )
-@pytest.mark.xfail(strict=True, reason="another pairing of the same sentence makes the claim a second time")
 def test_what_a_rule_holds_back_is_not_made_of_another_pairing(text: str, pair: tuple[str, str]) -> None:
     assert pair not in {found[:2] for found in told(by_weights(text + REST, YES))}
 
@@ -133,7 +134,6 @@ def test_what_its_supporter_denies_stays_denied() -> None:
     assert {status for *_, status in found} == {"denied"}
 
 
-@pytest.mark.xfail(strict=True, reason="it is freed, without an epistemic status: nobody can read it")
 def test_what_a_third_party_denies_is_no_claim() -> None:
     found = by_weights("Germany denied that Russia had sent weapons to Libya." + REST, YES)
     assert "RU" not in {one.supporter.principal for one in found}
