@@ -81,7 +81,8 @@ def extract(article: Article, knowledge: Knowledge) -> tuple[Claim, ...]:
 def examine(article: Article, knowledge: Knowledge, without: Collection[int] = ()) -> Examined:
     """Return the claims of an article and every candidate, also the held ones.
 
-    `without` names validity rules of ontology.md (1 to 5) that hold nothing back this time.
+    `without` names validity rules of ontology.md (1 to 5) that hold nothing back this time; what they would
+    have held is then shown as the frames bound it, and nothing is weighed.
     """
     vocabulary = vocabulary_of(knowledge, article.language.code if article.language else "und")
     if vocabulary is None:
@@ -124,7 +125,7 @@ def _read(
     scene.calendar = calendar_of(vocabulary, article.language.code if article.language else "")
     scene.bodies = {"title": article.title, "text": article.text}
     scene.dateline = dateline_of(article, sentences, scene.world)
-    second = weighing.Reading(knowledge.weights, len(sentences))
+    second = weighing.Reading(None if without else knowledge.weights, len(sentences))
     candidates = _candidates(sentences, scene, second)
     for found in (candidates, second.candidates):
         hold_civilian(sentences, found)
