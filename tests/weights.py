@@ -28,7 +28,7 @@ from pipeline.knowledge import HERE, Weights
 from tests import evaluation
 from tests.gold import score
 
-UNSEEN = (  # the rules were not worked on with these
+UNSEEN = (  # the rules that bind claims were not worked on with these
     "en-8", "id-7", "fr-4", "es-4", "ru-4", "tr-4", "ar-4", "en-9", "id-8", "fr-5", "es-5", "ru-5", "tr-5",
     "ar-5", "en-10", "id-9", "fr-6", "es-6", "ru-6", "tr-6", "ar-6",
 )  # fmt: skip

@@ -78,7 +78,15 @@ def _by_office(units: list[Unit], tags: set[str], mentions: bool, one: Candidate
         return "anonymous_official"
     if "expert" in tags and one.context.reporter == "un_panel" and not mentions and not named:
         return "un_panel"  # "the experts", once their panel is named
+    if "media" in tags and _tells_the_press(units):
+        tags = tags - {"media"}
     return next((kind for kind in ("expert", "media", "witness") if kind in tags), "")
+
+
+def _tells_the_press(units: list[Unit]) -> bool:
+    """Say whether the press is only where somebody speaks: "the minister of France told reporters"."""
+    press = next(n for n, u in enumerate(units) if u.has("speaker", "media"))
+    return any(u.has("role", "state") and not u.has("speaker", "media") for u in units[:press])
 
 
 def _by_ownership(units: list[Unit], one: Candidate) -> str:
