@@ -1,6 +1,6 @@
 """Stage 4, Article -> Claims: who is said to have a hand in whose war.
 
-    sentences -> units -> voices -> frames -> judgement -> validity -> claims
+    sentences -> units -> voices -> frames -> judgement -> validity -> weighing -> claims
 
 `extract` is the stage; `examine` also returns what was held back and why, and `accounts` tells it to people.
 """
