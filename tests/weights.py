@@ -268,7 +268,7 @@ def _node(node: Any) -> str:
 def main(check: bool) -> None:
     """Learn pipeline/knowledge/weights.yaml again.
 
-    Example: python -m tests.weights --check
+    Example: make weights ARGS=--check
     """
     sets = {}
     for name in evaluation.scored():

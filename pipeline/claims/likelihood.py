@@ -222,12 +222,11 @@ def likelihood(traits: Traits, weights: Weights) -> float:
 
 
 def gathered(pairings: Iterable[Pairing], weights: Weights) -> list[tuple[Pairing, float]]:
-    """Weigh pairings; what surrounds them is weighed once for each sentence."""
-    around: dict[int, float] = defaultdict(float)
-    out = []
+    """Weigh the pairings of one sentence; what surrounds them all is weighed once."""
+    out: list[tuple[Pairing, float]] = []
+    around = 0.0
     for one in pairings:
-        key = id(one.around)
-        if key not in around:
-            around[key] = math.fsum(weights.marks.get(mark, 0.0) for mark in one.around)
-        out.append((one, weigh(one, weights, around[key])))
+        if not out:
+            around = math.fsum(weights.marks.get(mark, 0.0) for mark in one.around)
+        out.append((one, weigh(one, weights, around)))
     return out

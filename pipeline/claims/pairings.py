@@ -61,12 +61,13 @@ def pairings(sentence: Sentence, n: int, total: int, scene: Scene) -> Iterator[P
         and unit.entity.kind != "weapon"
         and (hand := scene.world.hand(unit.entity)) is not None
     ]
-    if not actors:
+    found = list(cues(units, scene.frames)) if actors else []
+    if not found:
         return
     around = _around(sentence, n, total, len({hand.principal for _, hand in actors}))
     left = MAX_PAIRINGS
     grammars: dict[int, _Grammar] = {}
-    for cue in cues(units, scene.frames):
+    for cue in found:
         at = cue.act.at
         if at not in grammars:
             grammars[at] = _grammar(cue.act, units, scene.order)

@@ -18,15 +18,12 @@ from pipeline.claims.units import Sentence
 from pipeline.knowledge import Weights
 
 LEAST_SENTENCES: Final = 4  # a shorter text tells too little around a claim to doubt the frames by it
-MAX_PAIRINGS: Final = 4_000  # of one article; a long one has 500, a list of all names there are is cut here
+MAX_WEIGHED: Final = 4_000  # of one article; a long one has 500, a list of all names there are is cut here
 PROMISING: Final = -2.5  # logits; a pairing of less weight is never the best telling of a likely claim
 NEARLY: Final = 0.15  # how likely what is shown as held back must be
-FIRM: Final = (
-    "rule",
-    "outdone",
-    "context: a fact check",
-    "denied by a third party",
-)  # reasons that no likelihood overrules
+FIRM: Final = (  # no likelihood overrules rules of validity, and what is settled as no claim
+    "rule", "outdone", "context: a fact check", "context: relief", "denied by a third party", "humanitarian",
+)  # fmt: skip
 SECOND: Final = "second reading"
 
 
@@ -40,7 +37,7 @@ class Reading:
         self.size = size
         self.weighed: list[tuple[Pairing, float]] = []
         self.candidates: list[Candidate] = []
-        self.left = MAX_PAIRINGS
+        self.left = MAX_WEIGHED
         self.weight: dict[int, float] = {}  # by id of a candidate
         self.near: set[int] = set()  # ids of candidates that were nearly claims
 
