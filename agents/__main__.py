@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import click
 
 from agents.settings import SettingsError
+from pipeline.errors import KnowledgeError
 
 COMMANDS = {
     "demo": "The main job on this machine: real Kafka, sample articles, the mail; all stopped again.",
@@ -103,6 +104,8 @@ def main() -> None:
         code = _fail(exc.format_message(), 2)
     except SettingsError as exc:
         code = _fail(str(exc), 2)
+    except KnowledgeError as exc:
+        code = _fail(str(exc), 1)
     except click.ClickException as exc:
         code = _fail(exc.format_message(), exc.exit_code)
     except (click.Abort, KeyboardInterrupt):

@@ -8,6 +8,7 @@ import click
 import pytest
 
 from agents import __main__ as module
+from pipeline.errors import KnowledgeError
 
 HERE = list(module.COMMANDS)
 
@@ -82,3 +83,17 @@ def test_a_missing_module_is_a_plain_line(monkeypatch):
     context = click.Context(module.condotta)
     with pytest.raises(click.ClickException, match="the command nothing is not part of this build"):
         module.condotta.get_command(context, "nothing")
+
+
+def test_a_broken_knowledge_file_is_one_line(monkeypatch, capsys, tmp_path):
+    def broken(*_, **__):
+        raise KnowledgeError("weights.yaml: tree 3: a branch leads nowhere")
+
+    page = tmp_path / "page.html"
+    page.write_text("<p>Turkey sent drones to Libya.</p>", "utf-8")
+    monkeypatch.setattr("pipeline.knowledge.load", broken)
+    monkeypatch.setattr(sys, "argv", ["condotta", "explain", str(page)])
+    with pytest.raises(SystemExit) as left:
+        module.main()
+    assert left.value.code == 1
+    assert capsys.readouterr().err == "condotta: weights.yaml: tree 3: a branch leads nowhere\n"
