@@ -21,6 +21,7 @@ from pipeline.claims.reading import (
     carried_voice,
     dateline_of,
     house_voice,
+    lead_voice,
     quotations,
     quoted_voice,
     remember,
@@ -191,7 +192,7 @@ def _candidates(sentences: list[Sentence], scene: Scene, second: weighing.Readin
         if fresh:
             scene.recent = scene.last = scene.subject = None
         quoting = quoted_voice(sentences, heard, n)
-        carried = carried_voice(sentences, heard, n, carried)
+        carried = carried_voice(sentences, heard, n, carried) or lead_voice(sentences, heard, n)
         scene.speaker = speaking_hand(heard[n] or quoting, scene) or scene.speaker
         scene.reporter = reporter_of(sentence) or scene.reporter
         pronouns.stand_for_things(sentence, scene)

@@ -318,6 +318,10 @@ def reporter_of(sentence: Sentence) -> str:
     return named[-1] if named else ""
 
 
+VOUCHING: Final = ("say", "confirm", "accuse", "according")
+LEAD: Final = 2  # sentences in which a text says who tells it
+ADDED: Final = 4  # sentences over which "he added" still stands for the last speaker
+BEFORE_ADDED: Final = frozenset({",", *voices.QUOTES})
 REPORTED: Final = 8  # units at the beginning of a sentence that can say whose report is told from there
 FORMAL: Final = 12  # sentences at either end in which a document says what it is
 
@@ -352,10 +356,28 @@ def carried_voice(
     """
     if n < 1 or heard[n] or sentences[n].paragraph != sentences[n - 1].paragraph:
         return []
+    if _added(sentences[n].units):
+        told = (
+            v for m in range(n - 1, max(-1, n - ADDED), -1) for v in heard[m] if v.kind in voices.SPEAKING
+        )
+        return [v for v in told if v.speaker][:1]
     before = [v for v in heard[n - 1] if v.kind in voices.SPEAKING][:1] or ([] if heard[n - 1] else carried)
     before = before or _report(sentences[n - 1])
     again = any(u.has("mod", "again") for u in sentences[n].units[:6])
     return before if again or any(_inquires(v.speaker) for v in before) else []
+
+
+def lead_voice(sentences: list[Sentence], heard: list[list[Voice]], n: int) -> list[Voice]:
+    """Return who tells the lead, for a flat headline at `n`: the text's attribution holds."""
+    if sentences[n].field != "title" or heard[n]:
+        return []
+    lead = [m for m in range(n + 1, len(sentences)) if sentences[m].field == "text"][:LEAD]
+    return next(([v for v in heard[m] if v.kind in VOUCHING][:1] for m in lead if heard[m]), [])
+
+
+def _added(units: list[Unit]) -> bool:
+    """Say whether a sentence ends on what gives it to the last speaker: "…, a-t-il précisé"."""
+    return any(u.has("mod", "again") and units[u.at - 1].low in BEFORE_ADDED for u in units[6:][-4:])
 
 
 def _report(sentence: Sentence) -> list[Voice]:

@@ -161,7 +161,11 @@ def _inverted(units: list[Unit], i: int, kind: str, right: list[Unit]) -> Voice:
 
 
 def name_pronouns(heard: list[list[Voice]]) -> None:
-    """Give a voice that names its speaker by a pronoun ("katanya", "he added") the last speaker named."""
+    """Give a voice that names its speaker by a pronoun or not at all the last speaker named.
+
+    So "katanya", "he added" and "a-t-il précisé" are heard, and so is an office without a land that is the
+    one before: "kementerian itu", "the spokesman".
+    """
     last: list[Unit] = []
     age = 0
     for voices in heard:
@@ -169,10 +173,34 @@ def name_pronouns(heard: list[list[Voice]]) -> None:
         for voice in voices:
             if voice.kind not in SPEAKING or not voice.speaker:
                 continue
-            if any(u.actor or u.has("role") or u.has("speaker") or u.has("telling") for u in voice.speaker):
-                last, age = voice.speaker, 0
-            elif last and age <= RECALLED and any("pron" in u.tags for u in voice.speaker):
+            recalled = bool(last) and age <= RECALLED
+            if recalled and _same_office(voice.speaker, last):
                 voice.speaker = last
+            elif any(u.actor or u.has("role") or u.has("speaker") or u.has("telling") for u in voice.speaker):
+                last, age = voice.speaker, 0
+            elif recalled and (voice.speaker == [voice.cue] or any("pron" in u.tags for u in voice.speaker)):
+                voice.speaker = last
+
+
+def _same_office(speaker: list[Unit], last: list[Unit]) -> bool:
+    """Say whether a speaker without a name is the office of the last one, who had a name or a land."""
+    if any(u.actor or u.has("poss") or u.has("pron", "own") for u in speaker):
+        return False
+    offices = [u for u in speaker if u.has("role", "state") or u.has("speaker")]
+    if not offices or not any(u.actor for u in last):
+        return False
+    if any(u.text[:1].isupper() and not u.tags for u in speaker):
+        return False
+    return all(any(_alike(u, other) for other in last) for u in offices)
+
+
+def _alike(one: Unit, other: Unit) -> bool:
+    """Say whether two words are one office: the same word, or one with an article glued on."""
+    return (
+        one.low == other.low
+        or (min(len(one.low), len(other.low)) >= 4 and one.low.endswith(other.low))
+        or (min(len(one.low), len(other.low)) >= 4 and other.low.startswith(one.low))
+    )
 
 
 def _passive(units: list[Unit], i: int) -> bool:
@@ -272,6 +300,9 @@ def _left(units: list[Unit], i: int) -> list[Unit]:
         one = units[j]
         if one.low in QUOTES and 0 < i - j <= 3 and not any(u.actor or u.noun for u in out):
             continue  # 'the ministry "categorically rejected" this'
+        if one.low == "." and _abbreviates(units, j):
+            out.append(one)
+            continue
         if one.low in QUOTES or one.low in (";", ":", "—", "–", "…", ".") or one.has("bound", "complement"):
             break
         if one.has("bound") and not one.has("bound", "relative"):
@@ -297,6 +328,14 @@ def _left(units: list[Unit], i: int) -> list[Unit]:
     if inside or not any(u.actor or any(u.has(*cue) for cue in speaks) for u in out):
         return _before_relative(units, i) or out
     return out
+
+
+def _abbreviates(units: list[Unit], j: int) -> bool:
+    """Say whether the stop at `j` only shortens a title: "Capt. Chris Magezi"."""
+    if not 0 < j < len(units) - 1:
+        return False
+    short, name = units[j - 1], units[j + 1]
+    return short.text[:1].isupper() and len(short.text) <= 5 and name.text[:1].isupper()
 
 
 def _before_relative(units: list[Unit], i: int) -> list[Unit]:
