@@ -85,9 +85,12 @@ def _letters(text: str) -> int:
 
 
 def _by_cld2(text: str) -> Language | None:
-    """Ask pycld2; None where it is unsure, or names a language without a two-letter code."""
+    """Ask pycld2; None where it is unsure, or names a language without a two-letter code.
+
+    Its best effort is not asked for: of short texts it makes reliable English that is none.
+    """
     try:
-        reliable, _, best = pycld2.detect(text, bestEffort=True)
+        reliable, _, best = pycld2.detect(text)
     except pycld2.error:
         return None
     code, percent = best[0][1].partition("-")[0], best[0][2]

@@ -6,17 +6,18 @@ with: the weights of the first step that it sees were learned without the set in
 each of these sets scores by the frames alone, and weighed by what was learned from all other sets.
 """
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 import msgspec
 import numpy as np
 import yaml
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -25,6 +26,7 @@ from pipeline.claims import extraction, likelihood
 from pipeline.claims.pairings import pairings
 from pipeline.claims.reading import vocabulary_of
 from pipeline.knowledge import HERE, Weights
+from pipeline.types import InvolvementType
 from tests import evaluation
 from tests.gold import score
 
@@ -32,12 +34,20 @@ UNSEEN = (  # the rules that bind claims were not worked on with these
     "en-8", "id-7", "fr-4", "es-4", "ru-4", "tr-4", "ar-4", "en-9", "id-8", "fr-5", "es-5", "ru-5", "tr-5",
     "ar-5", "en-10", "id-9", "fr-6", "es-6", "ru-6", "tr-6", "ar-6",
     "en-11", "id-10", "fr-7", "es-7", "ru-7", "tr-7", "ar-7",
+    "en-12", "id-11", "fr-8", "es-8", "ru-8", "tr-8", "ar-8", "en-13", "id-12",
+    "fr-9", "es-9", "ru-9", "tr-9", "ar-9", "en-14", "id-13",
 )  # fmt: skip
 FOLDS = 6  # of sets, for what must not be learned from the set it is seen on
 LEAST_SEEN = 5  # a mark of fewer pairings is not weighed
+TOO_LIGHT = 0.015  # a weight that is not written
 ROUNDS = 3  # of choosing which pairing tells a labelled claim
 SEED = 7
-LEAST = 0.42  # likelihood from which a pair is a claim: precision counts a little more than recall
+LEAST = 0.4  # likelihood from which a pair is a claim: precision counts a little more than recall
+
+
+TYPES = get_args(InvolvementType)
+Marks = NDArray[np.int32]  # numbers of marks
+Logits = NDArray[np.float64]
 
 
 @dataclass(slots=True)
@@ -45,7 +55,7 @@ class Row:
     """A pair of principal and type in an article, with what it is judged by and whether it is labelled."""
 
     pair: likelihood.Pair
-    marks: list[frozenset[str]]
+    marks: list[Marks]  # of each of its pairings
     named: bool  # labelled, wherever it is placed
     right: bool  # labelled, in its theatre
     open: bool  # may be found or not
@@ -79,14 +89,14 @@ def _told(label: Mapping[str, Any], article: Any, vocabulary: Any) -> Told:
     size = len(found.sentences)
     paired = [one for n, s in enumerate(found.sentences) for one in pairings(s, n, size, found.scene)]
     pairs = likelihood.pairs_of(((one, 0.0) for one in paired), found.candidates, found.kept, found.scene)
-    marks: dict[tuple[str, str], list[frozenset[str]]] = defaultdict(list)
+    marks: dict[tuple[str, str], list[Marks]] = defaultdict(list)
     names: dict[tuple[str, str], set[str]] = defaultdict(set)
     hands = [(one.hand, one.cue.type) for one in paired]
     hands += [(one.hand, one.type) for one in found.candidates if one.hand is not None]
     for hand, type_ in hands:
         names[hand.principal, type_] |= {hand.principal.lower(), (hand.executor or hand.principal).lower()}
     for one in paired:
-        marks[one.hand.principal, one.cue.type].append(one.marks | one.around)
+        marks[one.hand.principal, one.cue.type].append(NUMBERS(one.marks | one.around))
     rows = []
     for pair in pairs:
         key = pair.hand.principal, pair.type
@@ -107,31 +117,52 @@ def _fits(pair: likelihood.Pair, names: set[str], labels: Iterable[Any], placed:
     )
 
 
+class Numbers:
+    """A number for each mark, in the order they are met."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.of: dict[str, int] = {}
+
+    def __call__(self, marks: Iterable[str]) -> Marks:
+        numbers = [self.of.setdefault(mark, len(self.of)) for mark in sorted(marks)]
+        return np.array(numbers, dtype=np.int32)
+
+
+NUMBERS = Numbers()
+
+
 @dataclass
 class First:
-    """The first step: logits of marks."""
+    """The first step: logits of marks; row 0 is what each weighs in itself, the others what in each type."""
 
     bias: float
-    marks: dict[str, float]
+    logits: Logits
 
     def weigh(self, articles: Iterable[Told]) -> None:
         """Write the weights of pairings into the rows."""
         for article in articles:
             for row in article.rows:
-                row.weights = sorted(
-                    (self.bias + math.fsum(self.marks.get(m, 0.0) for m in marks) for marks in row.marks),
-                    reverse=True,
-                )
+                both = self.logits[0] + self.logits[1 + TYPES.index(row.pair.type)]
+                row.weights = sorted((self.bias + float(both[ids].sum()) for ids in row.marks), reverse=True)
+
+    def named(self, row: int) -> dict[str, float]:
+        """Return the weights of one row by mark, those that weigh nothing left out."""
+        if row >= len(self.logits):
+            return {}
+        found = ((mark, float(self.logits[row, n])) for mark, n in NUMBERS.of.items())
+        return {mark: round(weight, 2) for mark, weight in sorted(found) if abs(weight) >= TOO_LIGHT}
+
+
+NOTHING = First(0.0, np.zeros((0, 0)))
 
 
 def first_step(articles: Iterable[Told]) -> First:
     """Learn the weights of marks; of the pairings of a labelled claim only the best is held to tell it."""
     rows = [row for one in articles for row in one.rows if row.marks and (row.named or not row.open)]
-    examples = [dict.fromkeys(sorted(marks), 1.0) for row in rows for marks in row.marks]
     owner = np.array([n for n, row in enumerate(rows) for _ in row.marks])
     named = np.array([row.named for row in rows for _ in row.marks])
-    vectorizer = DictVectorizer(dtype=np.float32)
-    matrix = vectorizer.fit_transform(examples)
+    matrix = _matrix(rows)
     kept = np.flatnonzero(np.asarray((matrix != 0).sum(axis=0)).ravel() >= LEAST_SEEN)
     matrix = matrix[:, kept]
     chosen = np.ones(len(owner), dtype=bool)
@@ -145,9 +176,24 @@ def first_step(articles: Iterable[Told]) -> First:
                 best[owner[i]] = i
         chosen = ~named
         chosen[list(best.values())] = True
-    names = vectorizer.get_feature_names_out()[kept]
-    rounded = {str(name): round(float(w), 2) for name, w in zip(names, model.coef_[0], strict=True)}
-    return First(round(float(model.intercept_[0]), 2), {name: w for name, w in sorted(rounded.items()) if w})
+    learned = np.zeros((1 + len(TYPES)) * len(NUMBERS.of))
+    learned[kept] = model.coef_[0]
+    learned[np.abs(learned) < TOO_LIGHT] = 0.0
+    return First(round(float(model.intercept_[0]), 2), learned.reshape(1 + len(TYPES), -1))
+
+
+def _matrix(rows: Sequence[Row]) -> csr_matrix:
+    """Return a line for each pairing: its marks, and again in the columns of its type."""
+    size = len(NUMBERS.of)
+    parts, ends = [], [0]
+    for row in rows:
+        shift = size * (1 + TYPES.index(row.pair.type))
+        for ids in row.marks:
+            parts += [ids, ids + shift]
+            ends.append(ends[-1] + 2 * len(ids))
+    columns = np.concatenate(parts)
+    ones = np.ones(len(columns), dtype=np.float32)
+    return csr_matrix((ones, columns, np.array(ends)), shape=(len(ends) - 1, size * (1 + len(TYPES))))
 
 
 def traits(articles: Iterable[Told]) -> list[tuple[Row, likelihood.Traits]]:
@@ -197,7 +243,8 @@ def weights_of(first: First, base: float, trees: list[list[Any]], source: str) -
         "least": LEAST,
         "bias": first.bias,
         "base": base,
-        "marks": first.marks,
+        "marks": first.named(0),
+        "typed": {type_: own for n, type_ in enumerate(TYPES, 1) if (own := first.named(n))},
         "trees": trees,
     }
 
@@ -246,10 +293,13 @@ def seen(sets: Mapping[str, list[Told]], names: Iterable[str]) -> list[tuple[Row
 
 def written(weights: Mapping[str, Any], path: Path) -> None:
     """Write weights.yaml: a line for each mark and each tree."""
-    head = {name: value for name, value in weights.items() if name not in ("marks", "trees")}
+    head = {name: value for name, value in weights.items() if name not in ("marks", "typed", "trees")}
     lines = ["# Made by `make weights` from the labelled articles of tests/blind; not written by hand."]
     lines += [yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=110).rstrip(), "marks:"]
     lines += [f"  {_quoted(name)}: {weight}" for name, weight in weights["marks"].items()]
+    lines += ["typed:"]
+    for type_, own in weights["typed"].items():
+        lines += [f"  {type_}:", *(f"    {_quoted(name)}: {weight}" for name, weight in own.items())]
     lines += ["trees:" if weights["trees"] else "trees: []"]
     lines += [f"  - [{', '.join(map(_node, tree))}]" for tree in weights["trees"]]
     path.write_text("\n".join(lines) + "\n", "utf-8")
@@ -278,7 +328,7 @@ def main(check: bool) -> None:
     if check:
         for fold in folds(UNSEEN):
             base, trees = second_step(seen(sets, (name for name in UNSEEN if name not in fold)))
-            weights = msgspec.convert(weights_of(First(0.0, {}), base, trees, "left out"), Weights)
+            weights = msgspec.convert(weights_of(NOTHING, base, trees, "left out"), Weights)
             for name in fold:
                 plain, weighed = judged(sets[name], weights)
                 click.echo(f"{name}  frames: {shown(plain)}   weighed: {shown(weighed)}")
@@ -289,7 +339,7 @@ def main(check: bool) -> None:
         f"learned by tests/weights.py from the blind sets {', '.join(sets)}; trees from {', '.join(UNSEEN)}"
     )
     written(weights_of(first, base, trees, source), HERE / "weights.yaml")
-    click.echo(f"{len(first.marks)} marks, {len(trees)} trees")
+    click.echo(f"{np.count_nonzero(first.logits)} weights of marks, {len(trees)} trees")
 
 
 if __name__ == "__main__":

@@ -40,8 +40,11 @@ class Pair:
 
 
 def weigh(one: Pairing, weights: Weights, around: float) -> float:
-    """Return the weight of a pairing, in logits; `around` is that of the rest of its sentence."""
-    get = weights.marks.get
+    """Return the weight of a pairing, in logits; `around` is that of the rest of its sentence.
+
+    Every mark weighs in itself, and for the type that the cue tells of.
+    """
+    get = weights.of_type(one.cue.type).get
     return weights.bias + around + math.fsum(get(mark, 0.0) for mark in one.marks)
 
 
@@ -222,11 +225,13 @@ def likelihood(traits: Traits, weights: Weights) -> float:
 
 
 def gathered(pairings: Iterable[Pairing], weights: Weights) -> list[tuple[Pairing, float]]:
-    """Weigh the pairings of one sentence; what surrounds them all is weighed once."""
+    """Weigh the pairings of one sentence; what surrounds them all is weighed once for each type."""
     out: list[tuple[Pairing, float]] = []
-    around = 0.0
+    around: dict[str, float] = {}
     for one in pairings:
-        if not out:
-            around = math.fsum(weights.marks.get(mark, 0.0) for mark in one.around)
-        out.append((one, weigh(one, weights, around)))
+        type_ = one.cue.type
+        if type_ not in around:
+            get = weights.of_type(type_).get
+            around[type_] = math.fsum(get(mark, 0.0) for mark in one.around)
+        out.append((one, weigh(one, weights, around[type_])))
     return out

@@ -13,7 +13,7 @@ from pipeline.claims.judgement import modality
 from pipeline.claims.objects import is_passive
 from pipeline.claims.phrases import agent_phrase, ways_of
 from pipeline.claims.scene import Scene
-from pipeline.claims.subjects import subjects_left
+from pipeline.claims.subjects import subjects_of
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.world import Hand
 
@@ -22,6 +22,8 @@ DISTANCES: Final = (1, 2, 4, 7, 12, 20)
 ROLES: Final = frozenset({"thing", "act", "deed", "rel", "det", "num", "pron", "poss", "aux", "conj",
                           "particle", "backer"})  # fmt: skip
 VALUED: Final = frozenset({"mod", "mood", "speaker", "role", "bound"})  # kinds of marks that differ by value
+NEAR: Final = 7  # units from an act within which another actor may be its receiver
+MAX_OTHERS: Final = 12  # actors of a sentence that are looked at beside the one that is paired
 MAX_PAIRINGS: Final = 400  # of one sentence; a list of a thousand names is not weighed to its end
 
 Marks = frozenset[str]
@@ -51,35 +53,63 @@ class Pairing:
     around: Marks
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Actor:
+    """A mention of an actor: how it stands to the wars of the article, and what leads to it."""
+
+    unit: Unit
+    hand: Hand
+    stand: str
+    ways: tuple[str, ...]
+
+
 def pairings(sentence: Sentence, n: int, total: int, scene: Scene) -> Iterator[Pairing]:
     """Yield the pairings of the sentence at `n` of `total`."""
     units = sentence.units
-    actors = [
-        (unit, hand)
-        for unit in units
-        if unit.entity is not None
-        and unit.entity.kind != "weapon"
-        and (hand := scene.world.hand(unit.entity)) is not None
-    ]
+    actors = _actors(units, scene)
     found = list(cues(units, scene.frames)) if actors else []
     if not found:
         return
-    around = _around(sentence, n, total, len({hand.principal for _, hand in actors}))
+    around = _around(sentence, n, total, len({one.hand.principal for one in actors}))
     left = MAX_PAIRINGS
     grammars: dict[int, _Grammar] = {}
     for cue in found:
         at = cue.act.at
         if at not in grammars:
-            grammars[at] = _grammar(cue.act, units, scene.order)
+            grammars[at] = _grammar(cue.act, units, scene)
         told = _told_of(cue, grammars[at], units)
-        nearest = max((u.at for u, _ in actors if u.at < at), default=None)
-        next_one = min((u.at for u, _ in actors if u.at > at), default=None)
-        for unit, hand in actors:
-            near = "near" if unit.at == nearest else "nearR" if unit.at == next_one else "far"
-            yield Pairing(hand, unit, cue, sentence, _marks(unit, cue, units, told, near), around)
+        nearest = max((one.unit.at for one in actors if one.unit.at < at), default=None)
+        next_one = min((one.unit.at for one in actors if one.unit.at > at), default=None)
+        beside = _Beside(cue.act, actors)
+        for one in actors:
+            near = "near" if one.unit.at == nearest else "nearR" if one.unit.at == next_one else "far"
+            marks = _marks(one, cue, units, told, near, beside)
+            yield Pairing(one.hand, one.unit, cue, sentence, marks, around)
             left -= 1
             if not left:
                 return
+
+
+def _actors(units: list[Unit], scene: Scene) -> list[_Actor]:
+    out = []
+    for unit in units:
+        if unit.entity is None or unit.entity.kind == "weapon":
+            continue
+        hand = scene.world.hand(unit.entity)
+        if hand is not None:
+            ways = tuple(ways_of(units, unit)) or ("-",)
+            out.append(_Actor(unit, hand, stand_of(hand.principal, scene), ways))
+    return out
+
+
+def stand_of(principal: str, scene: Scene) -> str:
+    """Say how an actor stands to the wars an article tells of: a land at war, a party, or an outsider."""
+    if principal in scene.weights:
+        return "home" if principal in scene.theatres else "named"
+    parties = scene.world.parties
+    if any(principal in parties.get(land, ()) for land in scene.theatres):
+        return "party"
+    return "elsewhere" if any(principal in parties.get(land, ()) for land in scene.weights) else "outsider"
 
 
 def cues(units: list[Unit], frames: Mapping[str, Any]) -> Iterator[Cue]:
@@ -155,17 +185,16 @@ class _Told:
     act: str
 
 
-def _grammar(act: Unit, units: list[Unit], order: str) -> _Grammar:
-    subjects = subjects_left(units, act.at) if act.has("act") else []
-    marks = frozenset(f"m {mod}" for mod in modality(units, act.at, order))
+def _grammar(act: Unit, units: list[Unit], scene: Scene) -> _Grammar:
+    subjects = subjects_of(units, act.at, scene) if act.has("act") else []
+    marks = frozenset(f"m {mod}" for mod in modality(units, act.at, scene.order))
     return _Grammar(marks, _members(subjects), _members(agent_phrase(units, act.at)))
 
 
 def _told_of(cue: Cue, grammar: _Grammar, units: list[Unit]) -> _Told:
     act = cue.act
     name = cue.act_name.split(":")[-1]
-    marks = {f"t {cue.type}", f"cue {cue.kind}", f"t {cue.type} cue {cue.kind}"}
-    marks |= {f"act {cue.act_kind}:{name}", f"t {cue.type} act {name}", f"cue {cue.kind} act {name}"}
+    marks = {f"cue {cue.kind}", f"act {cue.act_kind}:{name}", f"cue {cue.kind} act {name}"}
     marks |= {f"own {mod}" for mod in cue.unit.values("mod")}
     passive = act.has("act") and is_passive(units, act.at, name)
     if passive:
@@ -179,9 +208,9 @@ def _members(phrases: list[Unit]) -> frozenset[int]:
     return frozenset(id(u) for np in phrases for u in (np, *np.nationality))
 
 
-def _marks(unit: Unit, cue: Cue, units: list[Unit], told: _Told, near: str) -> Marks:
+def _marks(one: _Actor, cue: Cue, units: list[Unit], told: _Told, near: str, beside: "_Beside") -> Marks:
     """Return how a mention stands to a cue."""
-    act = cue.act
+    act, unit, stand = cue.act, one.unit, one.stand
     side = "L" if unit.at < act.at else "R"
     far = side + _bucket(unit.at - act.at)
     owner = any(n is unit for n in cue.unit.nationality)
@@ -191,11 +220,13 @@ def _marks(unit: Unit, cue: Cue, units: list[Unit], told: _Told, near: str) -> M
     kind = unit.entity.kind if unit.entity else ""
     out = {f"d {far}", f"dk {'L' if unit.at < cue.unit.at else 'R'}{_bucket(unit.at - cue.unit.at)}"}
     out |= {role, f"{role} act {name}", f"{role} d {far}", f"{role} {near} {passive}", near}
-    out |= {f"kind {kind}", f"{role} kind {kind}", f"t {cue.type} kind {kind}"}
+    out |= {f"kind {kind}", f"{role} kind {kind}"}
+    out |= {f"is {stand}", f"is {stand} {role}", f"is {stand} act {name}", f"is {stand} {near} {role}"}
     out |= {f"case {unit.case}", f"{role} case {unit.case}", f"act {name} case {unit.case}"}
     out |= {f"{mark} {role}" for mark in told.modal}
-    for way in ways_of(units, unit) or ("-",):
+    for way in one.ways:
         out |= {f"way {way}", f"way {way} act {name}", f"way {way} {role}", f"way {way} {side}"}
+        out.add(f"is {stand} way {way}")
     flags = {
         "subject": subject, "other subject": not subject and bool(told.grammar.subjects),
         "agent": agent, "other agent": not agent and bool(told.grammar.agents), "passive": passive,
@@ -213,7 +244,45 @@ def _marks(unit: Unit, cue: Cue, units: list[Unit], told: _Told, near: str) -> M
         out.add("aside")
     if unit.head is not None and unit.head is not cue.unit:
         out.add("owns another")
-    return told.marks | out
+    return told.marks | beside.marks(one, role) | out
+
+
+class _Beside:
+    """What the other actors of a sentence are to an act: who stands where may receive what is done."""
+
+    def __init__(self, act: Unit, actors: list[_Actor]) -> None:
+        """Keep the first actors; a list of a thousand names says nothing more."""
+        self.act = act
+        self.actors = actors[:MAX_OTHERS]
+        self.known: dict[tuple[str, str, str], Marks] = {}
+
+    def marks(self, one: _Actor, role: str) -> Marks:
+        """Return the marks of all that are not the one that is paired, in its role."""
+        key = one.hand.principal, one.stand, role
+        if key not in self.known:
+            others = [other for other in self.actors if other.hand.principal != one.hand.principal]
+            self.known[key] = frozenset(self._marks(others, one.stand, role))
+        return self.known[key] | {f"between {self._between(one)} {role}"}
+
+    def _marks(self, others: list[_Actor], stand: str, role: str) -> Iterator[str]:
+        if not others:
+            yield "nobody else"
+            yield f"nobody else is {stand}"
+        for one in others:
+            side = "L" if one.unit.at < self.act.at else "R"
+            near = "near" if abs(one.unit.at - self.act.at) <= NEAR else "far"
+            yield from (f"o {one.stand}", f"o {one.stand} is {stand}", f"o {one.stand} {side} {near} {role}")
+            for way in one.ways:
+                yield from (f"o {one.stand} way {way}", f"o {one.stand} way {way} {near}")
+                yield f"o way {way} {near} {side} {role}"
+            if one.unit.case:
+                yield f"o {one.stand} case {one.unit.case}"
+
+    def _between(self, one: _Actor) -> int:
+        """Count the others between an actor and the act, three for more."""
+        low, high = sorted((one.unit.at, self.act.at))
+        mine = one.hand.principal
+        return min(3, sum(low < u.unit.at < high and u.hand.principal != mine for u in self.actors))
 
 
 def _between(unit: Unit, act: Unit, units: list[Unit]) -> set[str]:

@@ -17,7 +17,7 @@ from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.units import Sentence
 from pipeline.knowledge import Weights
 
-LEAST_SENTENCES: Final = 4  # a shorter text tells too little around a claim to doubt the frames by it
+LEAST_SENTENCES: Final = 2  # one sentence alone tells too little around a claim to doubt the frames by it
 MAX_WEIGHED: Final = 4_000  # of one article; a long one has 500, a list of all names there are is cut here
 PROMISING: Final = -2.5  # logits; a pairing of less weight is never the best telling of a likely claim
 NEARLY: Final = 0.15  # how likely what is shown as held back must be

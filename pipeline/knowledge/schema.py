@@ -119,6 +119,18 @@ class Weights(Sheet, frozen=True, kw_only=True, dict=True):
     marks: Mapping[str, float]  # mark -> logits
     base: float
     trees: tuple[tuple[tuple[str, float, int, int] | float, ...], ...] = ()  # none: nothing is weighed
+    typed: Mapping[str, Mapping[str, float]] = {}  # type -> mark -> what it adds there
+
+    def of_type(self, type_: str) -> Mapping[str, float]:
+        """Return what each mark weighs where the cue tells of a type."""
+        return self._summed.get(type_, self.marks)
+
+    @cached_property
+    def _summed(self) -> Mapping[str, Mapping[str, float]]:
+        return {
+            type_: {**self.marks, **{mark: self.marks.get(mark, 0.0) + more for mark, more in own.items()}}
+            for type_, own in self.typed.items()
+        }
 
     @cached_property
     def grown(self) -> tuple[Any, ...]:

@@ -543,6 +543,11 @@ def test_the_seed_article_is_mended(whole):
     assert article.wire == "reuters"
 
 
+MALAY = (
+    "blind-id12-18",
+)  # labelled Indonesian, in the words of a Malay desk: "tandatangani", "tentera", "diraja"
+
+
 def sampled(ones):
     """Give each article, all but the gold and every eighth of the others to the long tests."""
     for place, one in enumerate(ones):
@@ -557,6 +562,6 @@ def test_every_article_is_taken_in_its_language_and_is_stable(whole, one):
     )
     once = label(clean(raw, whole), whole)
     assert once.language is not None
-    assert once.language.code == one["lang"]
+    assert once.language.code == (one["lang"] if one["id"] not in MALAY else "ms")
     twice = clean(msgspec.structs.replace(raw, title=once.title, body=once.text), whole)
     assert (twice.title, twice.text, twice.removed) == (once.title, once.text, ())

@@ -5,9 +5,10 @@ import math
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from pipeline.claims import extraction, likelihood
-from pipeline.claims.pairings import Pairing
+from pipeline.claims.pairings import Cue, Pairing
 from pipeline.claims.reading import vocabulary_of
 from pipeline.claims.world import Hand
 from pipeline.knowledge import Weights
@@ -50,13 +51,22 @@ def test_a_huge_sum_does_not_overflow(total: float) -> None:
 
 def pairing(marks: Any) -> Pairing:
     nothing: Any = None
-    return Pairing(Hand("RW"), nothing, nothing, nothing, marks, frozenset())
+    cue = Cue(nothing, "arms", "thing:weapon", nothing, "act", "act:transfer")
+    return Pairing(Hand("RW"), nothing, cue, nothing, marks, frozenset())
 
 
 def test_a_pairing_weighs_what_its_marks_do_together() -> None:
     weights = made(bias=-1.0, subject=0.5, near=0.25)
     found = likelihood.weigh(pairing(frozenset({"subject", "near", "unheard"})), weights, 2.0)
     assert found == pytest.approx(-1.0 + 0.5 + 0.25 + 2.0)
+
+
+def test_a_mark_weighs_more_or_less_in_its_type() -> None:
+    weights = structs.replace(made(subject=0.5, near=0.25), typed={"arms": {"near": -1.0, "far": 3.0}})
+    found = likelihood.weigh(pairing(frozenset({"subject", "near"})), weights, 0.0)
+    assert found == pytest.approx(0.5 + 0.25 - 1.0)
+    assert weights.of_type("troops") == weights.marks
+    assert weights.of_type("arms") == {"subject": 0.5, "near": -0.75, "far": 3.0}
 
 
 def test_a_weight_is_the_same_in_whatever_order_marks_come() -> None:
