@@ -193,6 +193,8 @@ def _before(
                 one.head = one.head or unit
             elif adjective and not possessed:
                 _joined_owners(units, j, unit)
+                if loose and unit.has("thing"):
+                    _joined_lands(units, j, unit)
             described = j >= 1 and units[j - 1].of_kind("demonym") and not units[j - 1].has("peoples")
             if adjective and not possessed and described:
                 j, steps = j - 1, steps + 1
@@ -227,6 +229,16 @@ def _joined_owners(units: list[Unit], j: int, unit: Unit) -> None:
         _own(unit, units[j - 2])
         unit.listed = True
         j -= 2
+
+
+def _joined_lands(units: list[Unit], j: int, unit: Unit) -> None:
+    """Own a thing by the land joined to the one at `j`, too: "Angola ve Zimbabve askerleri"."""
+    if j < 2 or not units[j - 1].has("conj") or not units[j].of_kind("country"):
+        return
+    other = units[j - 2]
+    if other.of_kind("country") and other.head is None and not other.case:
+        _own(unit, other)
+        unit.listed = True
 
 
 GIVEN: Final = ("weapon", "military_aid", "money", "materiel", "intel", "sum")
@@ -334,6 +346,8 @@ def _adjacent(units: list[Unit], i: int, j: int, only: bool) -> None:
                 continue
             if one.of_kind("demonym"):
                 _joined_behind(units, j, unit)
+            elif one.of_kind("country") and unit.has("thing"):
+                _joined_names(units, j, unit)
             return
         if (closing := _quoted(units, j)) is not None:
             j = closing + 1  # 'مقاتلات "جاغوار" الفرنسية'
@@ -360,6 +374,29 @@ def _joined_behind(units: list[Unit], j: int, unit: Unit) -> None:
         _own(unit, units[k])
         unit.listed = True
         j = k
+
+
+def _joined_names(units: list[Unit], j: int, unit: Unit) -> None:
+    """Own a thing by the lands listed behind the one at `j`, too: "serdadu Angola dan Zimbabwe"."""
+    found = []
+    k = j
+    while k + 2 < len(units) and (units[k + 1].has("conj") or units[k + 1].low == ","):
+        k += 3 if units[k + 1].low == "," and units[k + 2].has("conj") else 2
+        if k >= len(units) or not units[k].of_kind("country") or units[k].head is not None:
+            return
+        if units[k].case not in (units[j].case, ""):
+            return
+        found.append(units[k])
+        if units[k - 1].has("conj"):
+            break
+    if not found or not units[k - 1].has("conj"):
+        return
+    acted_on = any(u.verb and u.clause == unit.clause for u in units[: unit.at])
+    if acted_on and k + 1 < len(units) and not (units[k + 1].punct or units[k + 1].has("rel")):
+        return  # "menewaskan tentara Ukraina dan Rusia membalas"
+    for one in found:
+        _own(unit, one)
+    unit.listed = True
 
 
 def _quoted(units: list[Unit], j: int) -> int | None:
