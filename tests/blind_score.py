@@ -57,6 +57,13 @@ def row(name: str, size: int, figures: dict[str, Any], when: str, commit: str) -
     return f"| {name} | {size} | {when} | {commit} | {shares} | {hits} | |"
 
 
+def below(table: str, line: str) -> str:
+    """Return the text of SCORES.md with a line below the last row of its table."""
+    lines = table.rstrip().split("\n")
+    last = max((n for n, one in enumerate(lines) if one.startswith("| ")), default=len(lines) - 1)
+    return "\n".join([*lines[: last + 1], line, *lines[last + 1 :]]) + "\n"
+
+
 def beside(table: str, name: str, figures: dict[str, Any], when: str, commit: str) -> str:
     """Return the text of SCORES.md with a later score in the last cell of the set's row."""
     lines = table.split("\n")
@@ -94,7 +101,7 @@ def main(name: str, later: bool) -> None:
     if later:
         table = beside(table, name, figures, when, commit)
     else:
-        table = f"{table.rstrip()}\n{row(name, len(articles), figures, when, commit)}\n"
+        table = below(table, row(name, len(articles), figures, when, commit))
         keep(name, commit, rows)
     evaluation.SCORES.write_text(table, "utf-8")
     click.echo(row(name, len(articles), figures, when, commit))
