@@ -31,7 +31,7 @@ from pipeline.claims.objects import (
     things_left,
 )
 from pipeline.claims.pacts import pact
-from pipeline.claims.phrases import agent_phrase, is_local, of_nobody, sent_from
+from pipeline.claims.phrases import agent_phrase, downed_by, is_local, of_nobody, sent_from
 from pipeline.claims.places import elsewhere, place, target_of
 from pipeline.claims.presence import captors, is_crewed, lies_elsewhere, presence
 from pipeline.claims.roles import agents_of, note_origin, refine, type_of
@@ -106,6 +106,7 @@ def _bound(sentence: Sentence, scene: Scene) -> Iterator[Candidate]:
 
 
 COMING = ("fight", "arrive", "enter", "present", "withdraw")  # acts whose subject may follow
+FATAL = ("killed", "fight", "fall")  # what those struck do or suffer
 BARE = ("fight", "fall", "join", "withdraw", "arrive", "enter", "intervene")  # whose subject is what is there
 
 
@@ -145,6 +146,9 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
         return
     if act == "cease" and any(t.has("thing", "pact") for t in things):
         yield from pact(sentence, i, things, scene)
+        return
+    if act in FATAL and (act == "killed" or not passive) and downed_by(sentence.units, i):
+        yield from _direct(sentence, i, "strike", True, scene)
         return
     if things:
         for thing in things:

@@ -131,9 +131,15 @@ def _serving(units: list[Unit], np: Unit, scene: Scene) -> Unit | None:
     With the definite article a people is meant as often as its army: "the French fight in the north".
     """
     ahead = units[max(0, np.at - 4) : np.at]
-    some = any(u.has("num") or u.has("some") or u.low.isdecimal() for u in ahead)
+    some = any(u.has("num") or u.has("some") or NUMBER.fullmatch(u.low) for u in ahead)
     led = ahead[-1] if ahead else None
-    noun = led is None or led.verb or led.punct or bool(led.tags.keys() & LEADING) or led.low.isdecimal()
+    noun = (
+        led is None
+        or led.verb
+        or led.punct
+        or bool(led.tags.keys() & LEADING)
+        or bool(NUMBER.fullmatch(led.low))
+    )
     if not _is_plural(np) or not noun or (led is not None and led.has("det") and not some):
         return None
     for unit in (*units[np.at + 1 : np.at + 12], *units[max(0, np.at - 8) : np.at][::-1]):

@@ -235,8 +235,26 @@ def _personal(units: list[Unit], vocabulary: Vocabulary) -> None:
             continue
         behind = units[i + 1 : i + 5]
         noun = next((u for u in behind if u.noun or u.entity is not None), None)
-        if noun is not None and noun.entity is None and (noun.has("thing") or noun.has("role", "side")):
+        if noun is None or noun.entity is not None or not (noun.has("thing") or noun.has("role", "side")):
+            continue
+        if not (units[verb].has("act", "transfer") and _something_given(units, units.index(noun, i))):
             unit.tags.pop("rel", None)
+
+
+GIFTS: Final = ("weapon", "military_aid", "materiel", "money", "intel")
+GIVEN_WITHIN: Final = 12  # units behind who gets it
+
+
+def _something_given(units: list[Unit], k: int) -> bool:
+    """Say whether a thing follows the people at `k`, who then get it: "entregó a las milicias fusiles"."""
+    led = False  # whether a preposition stands before, and what it governs not yet
+    for one in units[k + 1 : k + GIVEN_WITHIN]:
+        if one.verb or one.has("bound") or one.has("conj") or one.low in ";:":
+            return False
+        if any(one.has("thing", kind) for kind in GIFTS):
+            return not led
+        led = (led or one.has("rel")) and not (one.entity is not None or one.noun)
+    return False
 
 
 def _literal(units: list[Unit], i: int) -> bool:
@@ -287,6 +305,8 @@ def _verbal(units: list[Unit], i: int) -> bool:
     if before.has("rel") or NUMBER.fullmatch(before.low):
         return False
     article = after is not None and after.has("det")  # "des" is one too
+    if after is not None and after.has("rel", "to") and _heads_clause(units, i - 1):
+        return True  # "Rusia entrega a Malí helicópteros"
     if after is None or (after.has("rel") and not article) or after.punct or after.has("aux"):
         return False
     if after.has("conj") and before.entity is not None and _both_verbs(units, i):
@@ -297,6 +317,16 @@ def _verbal(units: list[Unit], i: int) -> bool:
     if named or (before.noun and before.shaped("plural")):
         return after.has("det") or after.entity is not None or after.noun or after.has("num")
     return False
+
+
+def _heads_clause(units: list[Unit], k: int) -> bool:
+    """Say whether a bare name of a state opens its clause: what follows is what it does."""
+    if not units[k].of_kind("country", "capital", "government"):
+        return False
+    before = units[k - 1] if k else None
+    if before is not None and before.has("det") and k > 1:
+        before = units[k - 2]
+    return before is None or before.punct or before.has("bound") or before.has("det")
 
 
 def _opens_object(units: list[Unit], k: int) -> bool:

@@ -152,6 +152,12 @@ def agent_phrase(units: list[Unit], i: int) -> list[Unit]:
     return []
 
 
+def downed_by(units: list[Unit], i: int) -> bool:
+    """Say whether the dead told at `i` were struck by somebody's weapon: "muertos por misiles israelíes"."""
+    by = agent_phrase(units, i)
+    return bool(by) and bool(by[0].nationality) and by[0].has("thing", "weapon")
+
+
 def behind_dash(units: list[Unit], i: int) -> list[Unit]:
     """Return who is said behind a dash to be what the noun at `i` calls: "главный поставщик — Россия"."""
     for one in units[i + 1 : i + 9]:

@@ -36,6 +36,25 @@ def relative_head(units: list[Unit], i: int) -> Unit | None:
     return None
 
 
+def blamed_head(units: list[Unit], i: int) -> Unit | None:
+    """Return who is accused of the act at `i` in a relative: "Jartum, al que acusa de armar"."""
+    voice = next((u for u in units[max(0, i - 6) : i][::-1] if u.verb and u.has("voice", "accuse")), None)
+    if voice is None or not any(u.has("rel") for u in units[voice.at + 1 : i]):
+        return None
+    if any(phrase(u) is not None or u.punct or u.has("bound") for u in units[voice.at + 1 : i]):
+        return None
+    for k in range(voice.at - 1, max(0, voice.at - 6), -1):
+        if is_object_relative(units, k):
+            told = units[k].has("bound", "object") or any(
+                phrase(u) is not None for u in units[k + 1 : voice.at]
+            )
+            head = units[k - 1] if units[k - 1].low != "," else units[max(0, k - 2)]
+            return phrase(head) if told else None
+        if units[k].punct or units[k].verb:
+            return None
+    return None
+
+
 HELPING = (
     "back",
     "arm",

@@ -3,7 +3,7 @@
 from pipeline.claims.given import is_people
 from pipeline.claims.objects import things_right
 from pipeline.claims.phrases import apart, hangs, is_agent, joined_left, listed_after, phrase, stops
-from pipeline.claims.relatives import behind_relative, follows, relative_head, subject_follows
+from pipeline.claims.relatives import behind_relative, blamed_head, follows, relative_head, subject_follows
 from pipeline.claims.scene import Scene
 from pipeline.claims.units import Unit
 from pipeline.claims.voices import QUOTES
@@ -297,6 +297,8 @@ def cleft(units: list[Unit], i: int) -> list[Unit]:
 
 def subjects_inverted(units: list[Unit], i: int) -> list[Unit]:
     """Return the subjects where an object relative turns them round: "que soutient Kigali"."""
+    if (head := blamed_head(units, i)) is not None:
+        return [head]
     if relative_head(units, i) is not None:
         doubtful = any(u.has("bound", "either") for u in units[max(0, i - 8) : i])
         if (np := follows(units, i, doubtful)) is not None:
