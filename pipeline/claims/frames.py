@@ -22,6 +22,7 @@ from pipeline.claims.lookalikes import (
     is_one_person,
     is_sent_off,
     is_taught,
+    sets_out,
 )
 from pipeline.claims.objects import (
     is_passive,
@@ -130,7 +131,9 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
     things = _things_of(sentence.units, i, act, types, passive, scene)
     if act == "hire" and sentence.units[i].has("act", "fund") and things and things[0].has("thing", "troops"):
         return  # who pays soldiers funds them
-    if act == "withdraw" and is_sent_off(sentence.units, i, things):
+    if act == "withdraw" and (
+        is_sent_off(sentence.units, i, things) or sets_out(sentence.units, i, things, scene)
+    ):
         act, types = "arrive", scene.frames["types"]["arrive"]
     if act in ("arrive", "enter") and any(_people(t) for t in things):
         things = [t for t in things if _people(t)]  # tanks that come with soldiers are theirs

@@ -1,7 +1,7 @@
 """Lookalikes: words of war that tell of something else, or of one person alone."""
 
 from pipeline.claims.phrases import is_local
-from pipeline.claims.scene import Candidate
+from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.units import NUMBER, Unit
 
 REACH = 6  # units behind a verb within which its object begins
@@ -93,3 +93,12 @@ def is_sent_off(units: list[Unit], i: int, things: list[Unit]) -> bool:
         return False
     behind = units[i + 1 : i + 8]
     return units[i].verb and any(u.has("rel", "from") and not u.has("rel", "of") for u in behind)
+
+
+def sets_out(units: list[Unit], i: int, things: list[Unit], scene: Scene) -> bool:
+    """Say whether soldiers leave a place of their own land: "Jamaican soldiers left Kingston for Haiti"."""
+    behind = units[i + 1] if i + 1 < len(units) else None
+    if not units[i].verb or behind is None or behind.entity is None or not behind.of_kind("capital", "place"):
+        return False
+    owners = [scene.world.hand(n.entity) for t in things for n in t.nationality if n.entity is not None]
+    return any(h is not None and h.principal == behind.entity.id for h in owners)
