@@ -15,9 +15,21 @@ SPECIFIC: Final = "unspecified_support"
 PERSONNEL: Final = frozenset({"troops", "mercenary", "fighter", "trainer", "peacekeeper", "people"})
 
 
+def _checks(sentence: Sentence) -> bool:
+    """Say whether a sentence is of a fact check, and not a party's denial: "Asmara called it a fabrication"."""
+    if not any(u.has("factcheck") for u in sentence.units):
+        return False
+    if sentence.field == "title":
+        return True
+    parties = [u for u in sentence.units if u.actor and not u.of_kind("weapon")]
+    if any(u.speaking for u in parties):
+        return False
+    return not parties or any(u.has("thing") or u.has("deed") or u.has("act") for u in sentence.units)
+
+
 def hold_civilian(sentences: list[Sentence], candidates: list[Candidate]) -> None:
     """Hold everything back where the article is about sport, film, business or a labour strike."""
-    if any(u.has("factcheck") for s in sentences[:4] for u in s.units):
+    if any(_checks(s) for s in sentences[:4]):
         for one in candidates:
             one.held = one.held or "context: a fact check"
     civil: Counter[str] = Counter()
