@@ -16,7 +16,7 @@ PERSONNEL: Final = frozenset({"troops", "mercenary", "fighter", "trainer", "peac
 
 
 def _checks(sentence: Sentence) -> bool:
-    """Say whether a sentence is of a fact check, and not a party's denial: "Asmara called it a fabrication"."""
+    """Say whether a sentence is of a fact check, no denial by a party: "Asmara called it a fabrication"."""
     if not any(u.has("factcheck") for u in sentence.units):
         return False
     if sentence.field == "title":
