@@ -49,8 +49,23 @@ def admits(units: list[Unit], i: int) -> bool:
     return False
 
 
+def _sent_to_teach(units: list[Unit], at: int) -> bool:
+    """Say whether what follows the soldiers at `at` is that they train others: "militares que formarán a"."""
+    led = False
+    for one in units[at + 1 : at + 9]:
+        if one.verb:
+            return led and one.has("act", "train")
+        if one.punct or one.has("conj"):
+            return False
+        relative = any(one.has("bound", kind) for kind in ("relative", "either", "complement"))
+        led = relative or one.has("rel", "for") or (led and not one.has("rel"))
+    return False
+
+
 def are_teaching(units: list[Unit], *places: int) -> bool:
     """Say whether soldiers are somewhere as instructors: "des militaires y servent comme instructeurs"."""
+    if places and _sent_to_teach(units, places[-1]):
+        return True
     for at in places:
         near = units[at + 1 : at + 4]
         n = next((n for n, u in enumerate(near) if u.has("thing", "trainer")), 0)

@@ -15,7 +15,8 @@ def pact(sentence: Sentence, i: int, things: list[Unit], scene: Scene) -> Iterat
     near = things or [u for u in units if u.has("thing", "pact")]
     parties: list[tuple[Unit, Hand]] = []
     for np in units:
-        if np.actor and not np.speaking and abs(np.at - i) <= 25:
+        telling = np.speaking and not unit.has("voice")  # "Bamako denounces its accords" tells nothing else
+        if np.actor and not telling and abs(np.at - i) <= 25:
             parties += [
                 (np, h) for h in hands_of(np, scene) if h.principal not in [p[1].principal for p in parties]
             ]
@@ -38,7 +39,8 @@ def pact(sentence: Sentence, i: int, things: list[Unit], scene: Scene) -> Iterat
             continue
         if not scene.world.foreign(hand.principal, theatre):
             continue
-        act = unit.value("act") if unit.has("act", "cease") else "sign"
+        ends = unit.has("act", "cease") or (unit.verb and unit.has("voice", "accuse"))  # denounced
+        act = "cease" if ends else "sign"
         one = Candidate(sentence, unit, act, "pact", hand, theatre, thing=near[0], agent=np)
         one.recipient = _state_side(theatre, units, scene)
         one.sided = True

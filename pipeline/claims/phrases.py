@@ -242,13 +242,23 @@ def ways_of(units: list[Unit], unit: Unit) -> frozenset[str]:
     agreeing = unit.head is not None and unit.entity is not None and unit.entity.kind == "demonym"
     case = unit.case or (unit.head.case if agreeing and unit.head is not None else "")  # "эфиопской армии"
     ways = {case, *(way for u in units[at + 1 : at + 2] for way in u.values("post"))}
-    for one in units[max(0, at - 5) : at][::-1]:
+    for one in units[max(0, at - 5) : at - (2 if _closes_a_name(units, at) else 0)][::-1]:
         if one.has("rel"):
-            ways.update(one.values("rel"))
+            bought = one.has("rel", "to") and one.at > 0 and units[one.at - 1].has("buying")
+            ways.update(("source",) if bought else one.values("rel"))  # "comprados a Turquía"
             break
         if one.verb or one.punct or one.has("bound"):
             break
     return frozenset(ways)
+
+
+def _closes_a_name(units: list[Unit], at: int) -> bool:
+    """Say whether a land only tells where the place before it lies: "en Lydd, Inglaterra, con"."""
+    if at < 3 or units[at - 1].low != "," or not units[at].of_kind("country"):
+        return False
+    spot, after = units[at - 2], units[at + 1] if at + 1 < len(units) else None
+    known = spot.of_kind("place") or (spot.entity is None and not spot.tags and spot.text[:1].isupper())
+    return known and (after is None or after.punct or after.has("rel"))
 
 
 def is_agent(units: list[Unit], at: int) -> bool:
