@@ -11,7 +11,7 @@ from pipeline.claims.phrases import is_local, stops
 from pipeline.claims.places import HITTING, country_of, place, target_of
 from pipeline.claims.roles import refine
 from pipeline.claims.scene import Candidate, Scene
-from pipeline.claims.subjects import subjects_left
+from pipeline.claims.subjects import subjects_left, subjects_of
 from pipeline.claims.units import STATES, Sentence, Unit
 from pipeline.claims.world import Hand
 
@@ -80,7 +80,7 @@ def gone(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
     unit = sentence.units[i]
     if unit.verb or act not in GOING or unit.has("thing"):
         return
-    owned = bool(i) and sentence.units[i - 1].has("pron", "own")
+    owned = unit.has("pron", "own") or (bool(i) and sentence.units[i - 1].has("pron", "own"))
     for np in unit.nationality[:1] or (subjects_left(sentence.units, i)[:1] if owned else []):
         for hand in hands_named(np, scene):
             if np.entity is None or np.entity.kind not in STATES:
@@ -101,7 +101,7 @@ def sheltered(sentence: Sentence, i: int, scene: Scene) -> Iterator[Candidate]:
     units = sentence.units
     near = units[max(0, i - 5) : i][::-1] if scene.order == "sov" else _where_told(units[i + 1 : i + 9])
     land = next((u for u in near if u.where and (scene.order != "sov" or u.case == "in")), None)
-    subjects = subjects_left(units, i)
+    subjects = subjects_of(units, i, scene) if scene.order == "vso" else subjects_left(units, i)
     guests = [h for np in subjects for h in hands_of(np, scene)]
     rebels = any(np.has("role", "side") for np in subjects)
     for hand in hands_named(land, scene) if land is not None else []:
@@ -175,6 +175,9 @@ def lent_only(found: list[Candidate]) -> None:
             and any(c.hand == one.hand and c.type != one.type and c.held is None for c in found)
         ):
             one.held = "only the carrier"
+        carried = (c for c in found if c.act == "carry" and c.hand == one.hand and c.held is None)
+        if one.type == "troops" and one.thing is not None and one.thing.has("thing", "weapon"):
+            one.held = "only the carrier" if any(carried) else one.held
 
 
 def enlisted_only(found: list[Candidate]) -> None:

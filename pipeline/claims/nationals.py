@@ -140,7 +140,8 @@ def _serving(units: list[Unit], np: Unit, scene: Scene) -> Unit | None:
         or bool(led.tags.keys() & LEADING)
         or bool(NUMBER.fullmatch(led.low))
     )
-    if not _is_plural(np) or not noun or (led is not None and led.has("det") and not some):
+    counted = scene.order == "vso" and led is not None and bool(led.has("num") or NUMBER.fullmatch(led.low))
+    if not (_is_plural(np) or counted) or not noun or (led is not None and led.has("det") and not some):
         return None
     for unit in (*units[np.at + 1 : np.at + 12], *units[max(0, np.at - 8) : np.at][::-1]):
         if unit.at < np.at and unit.verb and any(unit.has("act", act) for act in SENDING):

@@ -273,6 +273,8 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = 
         return
     if adjective and j + 1 < len(units) and units[j + 1].has("rel", "of") and _only_describes(units[j]):
         j += 1  # "trois compagnies supplémentaires de l'armée tchadienne"
+    elif adjective and unit.has("thing", "fighter") and j + 1 < len(units) and _only_describes(units[j]):
+        j += units[j + 1].has("rel", "from")  # "مئة عنصر إضافي من مجموعة فاغنر"
     firm = units[j].has("rel", "in") and unit.has("firm")
     if firm or units[j].has("rel", "of") or (units[j].has("rel", "from") and unit.has("thing")):
         j = _name_behind(units, j + 1)
@@ -298,6 +300,7 @@ def _name_behind(units: list[Unit], j: int) -> int:
         not ANY_OWNER.isdisjoint(units[j].tags)
         or (units[j].has("rel", "of") and units[j - 1].has("role"))
         or _is_article(units, j)
+        or (units[j].low in OPENING and _quoted(units, j) is not None)
     ):
         j += 1
     return j

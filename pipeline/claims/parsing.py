@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
+from pipeline.claims.idioms import close
 from pipeline.claims.owners import attach
 from pipeline.claims.tidying import rounded, sums, unbound, whole_numbers
 from pipeline.claims.units import DIVIDING, NUMBER, Unit, cut
@@ -20,6 +21,8 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
         _nouns(units, vocabulary)
     if vocabulary.emphatic:
         _perfects(units, vocabulary)
+    if vocabulary.parted_idioms:
+        close(units, text, vocabulary)
     if vocabulary.tongues:
         _tongues(units, vocabulary.tongues)
     if vocabulary.excepting:

@@ -301,6 +301,8 @@ def sent_from(units: list[Unit], i: int, order: str) -> list[Unit]:
         one = units[j]
         if one.verb and one.has("act", "arrive") and one.has("rel", "from"):
             return listed_after(units, j)  # "سفينة قادمة من إيران تحمل صواريخ"
+        if one.nationality and not one.maker and (one.has("thing", "weapon") or one.has("thing", "plane")):
+            return one.nationality  # "سفينة إيرانية وعلى متنها صواريخ"
         if one.has("bound") or one.low in (";", ":") or (one.verb and one.has("act")):
             return []
     return []

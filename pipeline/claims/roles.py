@@ -217,6 +217,7 @@ def agents_of_noun(units: list[Unit], i: int, thing: Unit | None, scene: Scene) 
         (blamed(units, i), BLAMED, 0.05),
         (behind_fronted(units, i, scene), "", 0.0),
         (flown_by(units, i) if scene.order == "vso" else [], "", 0.0),
+        (_striking(units, i) if scene.order == "vso" else [], "", 0.0),
         (_keeper(units, i, thing), "whose they are", 0.05),
         (_givers(units, i), "", 0.0),
         (subjects_left(units, i) if supplied else [], "its supplier", 0.05),
@@ -229,6 +230,16 @@ def agents_of_noun(units: list[Unit], i: int, thing: Unit | None, scene: Scene) 
         if hands:
             return hands, rule, loss
     return [], "no agent", 0.3
+
+
+def _striking(units: list[Unit], i: int) -> list[Unit]:
+    """Return whose forces a blow is told to be by "of": "غارة للجيش الإثيوبي على"."""
+    behind = [u for u in units[i + 1 : i + 4] if not u.has("rel", "to")]
+    led = i + 1 < len(units) and units[i + 1].has("rel", "to") and units[i].has("deed", "strike")
+    one = next(iter(behind), None) if led else None
+    return (
+        one.nationality if one is not None and (one.has("institution") or one.has("thing", "weapon")) else []
+    )
 
 
 def _busy_with(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
@@ -302,7 +313,7 @@ HIRING = ("hire", "recruit")
 LIGHT = (
     "conduct", "pledge", "transfer", "receive", "cease", "raise", "reduce", "withdraw", "sign", "express",
 )  # fmt: skip
-ANNOUNCED = ("authorised", "planned", "promised", "hypothetical")
+ANNOUNCED = ("authorised", "planned", "promised", "threatened", "hypothetical")
 
 
 def is_light(units: list[Unit], i: int) -> bool:

@@ -7,7 +7,7 @@ from pipeline.claims.objects import is_passive, things_left
 from pipeline.claims.phrases import agent_phrase, is_owned, stops
 from pipeline.claims.places import is_side, place
 from pipeline.claims.scene import Candidate, Scene
-from pipeline.claims.subjects import subjects_left, subjects_of
+from pipeline.claims.subjects import accused, subjects_left, subjects_of
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.world import Hand
 
@@ -86,7 +86,8 @@ def _hosted(sentence: Sentence, i: int, act: str, soil: Unit | None, scene: Scen
     guests = [u for u in near if is_guest(u, scene) or u.has("thing", "fighter")]
     if soil is None and (not guests or (act == "allow" and not _stays(units, i, guests[0].at))):
         return
-    for np in subjects_of(units, i, scene):
+    blamed = accused(units, i) if scene.order == "vso" and not units[i].verb else []
+    for np in blamed or subjects_of(units, i, scene):
         for hand in hands_of(np, scene):
             one = Candidate(sentence, units[i], act, "sanctuary", hand, None, agent=np, thing=soil)
             one.side = guests[0] if guests else None

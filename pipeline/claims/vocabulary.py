@@ -128,6 +128,7 @@ class Vocabulary:
         self._read_cases(sheet)
         self._read_verbs(sheet)
         self._read_measures(sheet)
+        self.parted_idioms: Mapping[str, list[str]] = sheet.get("parted", {})  # "head … tail" by its tag
         self.phrases: Phrases = phrases or {}
         self._lengths: dict[str, tuple[int, ...]] = {}
         self._opening: frozenset[str] = frozenset()  # words that only open phrases, and can be parted

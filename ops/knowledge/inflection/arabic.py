@@ -67,10 +67,13 @@ def noun(word: str) -> Forms:
     tails = [
         [w, "ال" + w] if w.isalpha() and not w.startswith("ال") and len(w) > 2 else [w] for w in words[1:]
     ]
-    return {
+    out = {
         owner: list(dict.fromkeys(" ".join([head, *rest]) for head in heads for rest in product(*tails)))
         for owner, heads in bent(words[0]).items()
     }
+    if words[1:] and words[0][-1] not in "ةاىء+" and all(w[-1] == "ي" for w in words[1:]):
+        out[""].append(" ".join(w + "ا" for w in words))  # "اتفاقا دفاعيا"
+    return out
 
 
 def bent(word: str) -> Forms:
