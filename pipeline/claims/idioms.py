@@ -11,6 +11,7 @@ from typing import Final
 from pipeline.claims.units import Unit
 from pipeline.claims.vocabulary import Tag, Vocabulary, expand, fold
 
+SUBJECTS: Final = frozenset({"role", "thing", "det", "num"})
 GAP: Final = 6  # units between an idiom's head and its tail
 Idioms = Mapping[str, list[tuple[str, Tag]]]  # folded head -> folded tails and what they make of it
 
@@ -35,7 +36,7 @@ def close(units: list[Unit], text: str, vocabulary: Vocabulary) -> None:
     for i, unit in enumerate(units):
         for tail, tag in idioms.get(unit.low, ()):
             found = _tail(units, i, text, tail)
-            if not found:
+            if not found or (tag.kind == "act" and not _has_subject(units, i, found[0])):
                 continue
             if tag.kind == "act":
                 unit.tags.pop("mood", None)
@@ -43,6 +44,12 @@ def close(units: list[Unit], text: str, vocabulary: Vocabulary) -> None:
             for one in found:
                 one.tags.clear()
             break
+
+
+def _has_subject(units: list[Unit], i: int, tail: Unit) -> bool:
+    """Say whether a name or a known noun stands right behind the head: a bus stands behind a wall, too."""
+    behind = units[i + 1]
+    return behind is tail or behind.actor or not SUBJECTS.isdisjoint(behind.tags)
 
 
 def _tail(units: list[Unit], i: int, text: str, tail: str) -> list[Unit]:
