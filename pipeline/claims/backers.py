@@ -10,7 +10,8 @@ from pipeline.claims.hands import resolve
 from pipeline.claims.phrases import behind_dash, joined_left, listed_after, phrase
 from pipeline.claims.places import place
 from pipeline.claims.scene import Candidate, Scene
-from pipeline.claims.subjects import subjects_before, subjects_left
+from pipeline.claims.preverbal import subjects_before
+from pipeline.claims.subjects import subjects_left
 from pipeline.claims.units import Sentence, Unit
 
 REACH: Final = 8  # units between a backer's name, what they are called, and whose backer they are

@@ -178,7 +178,8 @@ def place(one: Candidate, i: int, scene: Scene, fellows: Sequence[Unit] = ()) ->
         if one.theatre:
             return
     principal = one.hand.principal if one.hand else None
-    spots = spots_of(units, i, one, _named_already(one, fellows))
+    last = scene.order == "sov" and units[i].verb
+    spots = spots_of(units, i, one, _named_already(one, fellows), last)
     if one.type in ("arms", "materiel", "funding") and one.side is None:
         spots.sort(key=lambda u: not is_meant(units, u, i))
     name_recipient(one, spots, scene)
@@ -308,8 +309,11 @@ def speakers_wars(one: Candidate, scene: Scene) -> list[str]:
     return [ident for ident in spoken if ident in scene.world.wars]
 
 
-def spots_of(units: list[Unit], i: int, one: Candidate, skip: set[int]) -> list[Unit]:
-    """Return the mentions that may tell the place or the side, best first, at most SPOTS on each hand."""
+def spots_of(units: list[Unit], i: int, one: Candidate, skip: set[int], last: bool = False) -> list[Unit]:
+    """Return the mentions that may tell the place or the side, best first, at most SPOTS on each hand.
+
+    Where the verb stands `last`, its own places are on the left, and those of the outer clause on the right.
+    """
     right: list[Unit] = []
     for unit in units[i + 1 :]:
         if unit.low == ";" or unit.has("bound", "contrast") or (unit.has("voice") and unit.verb):
@@ -328,7 +332,9 @@ def spots_of(units: list[Unit], i: int, one: Candidate, skip: set[int]) -> list[
         own = [] if one.side.has("thing", "mercenary") else one.side.nationality
         first = [u for u in (one.side, *own) if is_spot(u, skip)]
         return [*first, *(u for u in (*right, *left) if u not in first)]
-    ranks = {id(u): spot_rank(units, u, side) for side, us in ((True, right), (False, left)) for u in us}
+    ranks = {
+        id(u): spot_rank(units, u, side != last) for side, us in ((True, right), (False, left)) for u in us
+    }
     return sorted((*right, *left), key=lambda u: ranks[id(u)])
 
 

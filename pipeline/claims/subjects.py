@@ -3,6 +3,7 @@
 from pipeline.claims.given import is_people
 from pipeline.claims.objects import things_right
 from pipeline.claims.phrases import apart, hangs, is_agent, joined_left, listed_after, phrase, stops
+from pipeline.claims.preverbal import is_good, subjects_before
 from pipeline.claims.relatives import behind_relative, blamed_head, follows, relative_head, subject_follows
 from pipeline.claims.scene import Scene
 from pipeline.claims.units import Unit
@@ -238,7 +239,7 @@ def subjects_of(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
         said = i > 0 and units[i - 1].has("bound", "complement")
         opened = opened and not (said and _only_object(units, i, scene))
         left = [] if opened else subjects_left(units, i)
-        if not left or all(_is_good(np) and units[i].has("act", "transfer") for np in left):
+        if not left or all(is_good(np) and units[i].has("act", "transfer") for np in left):
             left = subjects_behind(units, i, free=True) or left  # "ракеты Хафтару поставляют Эмираты"
         return left or subjects_left(units, i)
     if scene.order != "vso":
@@ -262,11 +263,6 @@ def included(units: list[Unit], found: list[Unit]) -> list[Unit]:
     at = found[0].at
     start = next((u.at for u in units[at + 1 : at + 4] if u.has("bound", "inclusion")), None)
     return (listed_after(units, start) if start is not None else []) or found
-
-
-def _is_good(np: Unit) -> bool:
-    """Say whether a phrase is a weapon of nobody's, which is given rather than gives."""
-    return np.has("thing", "weapon") and not np.nationality
 
 
 def _only_object(units: list[Unit], i: int, scene: Scene) -> bool:
@@ -326,81 +322,6 @@ def subjects_behind(units: list[Unit], i: int, free: bool = False) -> list[Unit]
         if np is not None and np.case in ("", "of", "nom") and (one.noun or not one.has("pron")):
             return listed_after(units, j - 1)
     return []
-
-
-def subjects_before(units: list[Unit], i: int) -> list[Unit]:
-    """Return the subjects where the verb stands last: the first in the nominative of its clause.
-
-    That of a nominalised verb stands in the genitive ("Rusya'nın … gönderdiğini"), or is who is asked or
-    accused ("Berlin'den … vermesini istedi", "Rusya'yı … göndermekle suçladı").
-    """
-    nominal = units[i].has("mood", "nominal")
-    asked = nominal and any(
-        u.has("mod", "requested") or (u.verb and not u.has("telling") and is_pressing(u))
-        for u in units[i + 1 : i + 4]
-    )
-    first: Unit | None = None
-    owner: Unit | None = None
-    charged: Unit | None = None
-    for j in range(i - 1, max(-1, i - 30), -1):
-        one = units[j]
-        if one.low in (";", ":") or one.has("bound", "contrast"):
-            break
-        taught = first is not None and first.at == i - 1 and units[i].has("act", "train") and is_people(first)
-        if is_finite(units, j) and not (owner is None and charged is None and (first is None or taught)):
-            break  # else the clauses share their subject: "asker gönderdi ve subayları eğitti"
-        np = phrase(one)
-        if np is None or np not in units or (np.at + 1 < len(units) and units[np.at + 1].has("post")):
-            continue
-        if np.case == "of" and one.head in (None, np) and (owner is None or _owns(units, np.at, owner)):
-            owner = np
-        if asked and np.case == "from" and not np.has("thing"):
-            return [np]
-        if asked and np.case == "acc" and not np.has("thing"):
-            charged = np  # the farthest: the nearer one is the object, "Ruanda'yı M23'ü desteklemekle"
-        if np.case == "" and not hangs(units, np.at) and not (np.has("thing") and j == i - 1):
-            given = first is not None and _is_good(np) and units[i].has("act", "transfer")
-            first = np if not (given or _described_by(units, np.at, i)) else first
-    if charged is not None:
-        return [charged]
-    done = first is not None and owner is not None and first.at == i - 1 and _is_object_of(first, owner)
-    if owner is not None and (nominal or first is None or done):
-        return [owner, *(joined_left(units, owner.at) if units[owner.at - 1].has("conj") else [])]
-    return [np for np in listed_after(units, first.at - 1) if np.case == ""] if first is not None else []
-
-
-def _owns(units: list[Unit], k: int, owner: Unit) -> bool:
-    """Say whether the genitive behind the one at `k` only owns a noun: "Mısır'ın ordunun pilotlarını"."""
-    after = units[owner.at + 1] if owner.at + 1 < len(units) else None
-    if after is None or after.verb or not (after.has("thing") or after.has("role")):
-        return False
-    between = units[k + 1 : owner.at]
-    return not any(u.verb or u.punct or u.has("post") or u.has("bound") for u in between)
-
-
-def _described_by(units: list[Unit], k: int, i: int) -> bool:
-    """Say whether the name at `k` only describes another, by a verb between them: "İran destekli Husiler"."""
-    behind = units[k + 1 : k + 3]
-    if len(behind) < 2 or behind[1].at >= i or not behind[0].verb or not behind[0].has("act", "back"):
-        return False
-    return phrase(behind[1]) is not None and behind[1].case == ""
-
-
-def _is_object_of(first: Unit, owner: Unit) -> bool:
-    """Say whether people right before their verb are its object: "Portekiz'in ekibi askerleri eğitiyor"."""
-    return first.has("thing") and owner.at < first.at and owner not in first.nationality
-
-
-def is_pressing(unit: Unit) -> bool:
-    return unit.has("voice", "accuse") or unit.has("voice", "urge")
-
-
-def is_finite(units: list[Unit], j: int) -> bool:
-    """Say whether a verb ends a clause: no participle, no verbal noun, and a comma or "and" behind it."""
-    one = units[j]
-    if not one.verb or one.has("mood", "nominal") or one.voice() in ("attr", "doer"):
-        return False
-    return j + 1 < len(units) and (units[j + 1].low == "," or units[j + 1].has("conj"))
 
 
 def cased(units: list[Unit], i: int, case: str) -> list[Unit]:

@@ -27,12 +27,13 @@ BEHIND_POSSESSIVE = {
 }  # fmt: skip
 FINITE = [
     "DI", "DIlAr", "mIş", "mIştI", "mIşlAr", "mIştIr", "Iyor", "Iyorlar", "Iyordu", "mAktA", "mAktAdIr",
-    "(y)ArAk", "(y)Ip", "DIk", "mIştIk", "IyorIz", "IyorlArdI", "mAktAydI", "mIşlArdI",
+    "(y)ArAk", "(y)Ip", "DIk", "mIştIk", "IyorIz", "IyorlArdI", "mAktAydI", "mIşlArdI", "(y)IncA",
 ]  # fmt: skip
 NOMINAL = [  # its subject stands in the genitive
     "DIğI", "DIğInI", "DIğInA", "DIğInIn", "DIğIndAn", "DIklArI", "DIklArInI", "DIktAn", "mA", "mAsI",
     "mAsInI", "mAsInA", "mAsInIn", "mAsIylA", "mAlArI", "mAlArInI", "mAlArInA", "mAk", "mAklA", "mAktAn",
     "mAyI", "mAyA", "DIğIylA", "DIklArInA", "DIklArInIn", "DIğImIzI", "mAsIndAn", "mAsIndA", "mAlArInIn",
+    "DIğIndA", "DIklArIndA", "DIklArIndAn",
 ]  # fmt: skip
 PLANNED = ["(y)AcAk", "(y)AcAklAr", "(y)AcAktI", "(y)AcAğIz"]
 PLANNED_NOMINAL = ["(y)AcAğI", "(y)AcAğInI", "(y)AcAklArInI", "(y)AcAğInA", "(y)AcAğImIzI"]
@@ -135,7 +136,10 @@ def noun(word: str) -> Forms:
     def ours(base: str) -> None:
         add(base + join(base, "mIz" if base[-1] in VOWELS else "ImIz")[len(base) :], CASES, whose="+ours")
 
-    if (
+    if head and last.endswith(("leri", "ları")):
+        add(last, BEHIND_POSSESSIVE)  # "hava kuvvetleri"
+        bare_forms |= owned_forms
+    elif (
         (head or last in POSSESSED)
         and last[-1] in "ıiuü"
         and last[-2] not in "çc"
