@@ -9,8 +9,8 @@ from typing import Final
 from pipeline.claims.hands import resolve
 from pipeline.claims.phrases import behind_dash, joined_left, listed_after, phrase
 from pipeline.claims.places import place
-from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.preverbal import subjects_before
+from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left
 from pipeline.claims.units import Sentence, Unit
 

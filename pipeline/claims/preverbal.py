@@ -6,6 +6,7 @@ from pipeline.claims.units import Unit
 
 WITHIN = ("nda", "nde", "ndan", "nden")  # a possessed noun in or from which something is done
 
+
 def subjects_before(units: list[Unit], i: int) -> list[Unit]:
     """Return the subjects where the verb stands last: the first in the nominative of its clause.
 
