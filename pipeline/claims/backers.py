@@ -63,8 +63,15 @@ def _helped(units: list[Unit], i: int) -> Unit | None:
             break
         if (one.actor and one.entity is not None) or one.has("role", "side"):
             led = any(u.has("rel") for u in units[i + 1 : j]) or one.case in ("of", "to")
+            led = led or (j == i + 1 and _is_predicate(units, i))  # "adalah dalang M23"
             return one if led else None
     return None
+
+
+def _is_predicate(units: list[Unit], i: int) -> bool:
+    """Say whether somebody "is", or is taken "as", what stands at `i`."""
+    start = _opening(units, i)
+    return start > 0 and (units[start - 1].has("aux", "be") or units[start - 1].has("capacity"))
 
 
 def _called(units: list[Unit], i: int, side: Unit | None, verb_first: bool) -> list[Unit]:
@@ -77,6 +84,8 @@ def _called(units: list[Unit], i: int, side: Unit | None, verb_first: bool) -> l
         units[start - 1].has("aux", "be") or any(units[start - 1].has("act", a) for a in STANDING)
     ):
         return subjects_left(units, start - 1)
+    if start > 1 and units[start - 1].has("capacity") and units[start - 2].actor:
+        return [units[start - 2]]  # "menyebut Rwanda sebagai dalang M23"
     if units[i].has("predicate") and (named := subjects_before(units, _opening(units, i))):
         return [np for np in named if np is not side]  # "Ruanda M23'ün en büyük destekçisidir"
     before = phrase(units[start - 2]) if start > 1 and units[start - 1].low == "," else None
@@ -116,7 +125,7 @@ def _opening(units: list[Unit], i: int) -> int:
         plain = (
             (not one.punct or one.low in ("'", "’"))
             and not one.verb
-            and not one.tags.keys() & {"rel", "bound", "aux", "conj", "act"}
+            and not one.tags.keys() & {"rel", "bound", "aux", "conj", "act", "capacity"}
         )
         owned = (
             one.actor and j < i and (units[j].has("poss") or units[j].low in ("'", "’") or one.case == "of")

@@ -13,7 +13,7 @@ from pipeline.claims.backers import backers
 from pipeline.claims.contingents import is_contingent
 from pipeline.claims.craft import CRAFT, used_how
 from pipeline.claims.gapping import gapped
-from pipeline.claims.given import admits, are_teaching, is_supply
+from pipeline.claims.given import admits, are_teaching, is_gear, is_gift, is_supply
 from pipeline.claims.hands import hands_named, hands_of, resolve
 from pipeline.claims.lookalikes import (
     dropped,
@@ -25,6 +25,7 @@ from pipeline.claims.lookalikes import (
     sets_out,
 )
 from pipeline.claims.objects import (
+    instruments_of,
     is_passive,
     is_pronominal,
     objects_of,
@@ -241,6 +242,8 @@ def _with_thing(
         return
     if kind == "strikes" and act == "cease" and of_nobody(units, i, thing):
         return
+    if act == "deploy" and thing.has("thing", "weapon") and is_gift(units, thing):
+        return  # "ranpur kiriman Ankara diturunkan"
     agents, rule, loss = agents_of(sentence, i, act, thing, passive, scene)
     fellows = [a for a, _ in agents if a is not None]
     if thing.has("thing", "men"):  # of a group; a state's may be anybody
@@ -248,7 +251,7 @@ def _with_thing(
     for agent, hand in agents or [(None, None)]:
         people = thing.has("thing", "people") and not scene.world.is_firm(hand)
         typed = kind if people else refine(kind, thing, hand, scene)
-        if act in ("arrive", "enter") and is_crewed(thing, scene):
+        if act in ("arrive", "enter") and is_crewed(thing, scene) and not is_gift(units, thing):
             typed = "troops"
         if thing.has("thing", "weapon") and act in ("deploy", "carry"):
             typed = used_how(units, i, act, thing, agent) or typed
@@ -293,9 +296,17 @@ def _direct(sentence: Sentence, i: int, act: str, passive: bool, scene: Scene) -
         return  # "admits that its soldiers fight" recognises nobody
     if is_figurative(units, i, act):
         return
+    if act == "back" and not noun and (given := instruments_of(units, i)):
+        for thing in given:
+            yield from _with_thing(
+                sentence, i, "transfer", thing, scene.frames["types"]["transfer"], passive, scene
+            )
+        return
     agents, rule, loss = agents_of(sentence, i, act, None, passive, scene)
     if act == "strike" and not any(h for _, h in agents) and (owner := _speaks_of_own(sentence, i, scene)):
         agents, rule, loss = [owner], "the speaker's aircraft", 0.2
+    if act == "back" and unit.has("act", "receive") and any(a and is_gear(a) for a, _ in agents):
+        return  # who depends on somebody's weapons gets them
     fellows = [a for a, _ in agents if a is not None]
     for agent, hand in agents or [(None, None)]:
         one = Candidate(sentence, unit, act, kind, hand, None, agent=agent, side=target)

@@ -8,6 +8,15 @@ def is_arms(thing: Unit) -> bool:
     return thing.entity is None and (thing.has("thing", "weapon") or thing.has("thing", "materiel"))
 
 
+def is_gear(thing: Unit) -> bool:
+    return any(thing.has("thing", kind) for kind in ("weapon", "military_aid", "materiel"))
+
+
+def is_gift(units: list[Unit], thing: Unit) -> bool:
+    """Say whether a noun right behind tells that a thing is given: "ranpur Bushmaster sumbangan Canberra"."""
+    return any(u.has("deed", "transfer") for u in units[thing.at + 1 : thing.at + 3])
+
+
 def is_supplied(units: list[Unit], i: int, people: Unit) -> bool:
     """Say whether people that a verb of giving takes as its object are those who get something."""
     return people.entity is not None and is_people(people) and units[i].has("act", "transfer")

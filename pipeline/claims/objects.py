@@ -1,6 +1,6 @@
 """Objects: the things that an act does something to, on its right or its left."""
 
-from pipeline.claims.given import is_arms, is_people, is_receiver, is_supplied
+from pipeline.claims.given import is_arms, is_gear, is_people, is_receiver, is_supplied
 from pipeline.claims.phrases import (
     YEAR,
     apart,
@@ -293,10 +293,11 @@ def _has_subject_between(units: list[Unit], a: int, b: int) -> bool:
 def objects_of_noun(units: list[Unit], i: int) -> list[Unit]:
     """Return the things of an event noun: "arms shipments", "shipment of arms", "pengiriman senjata"."""
     unit = units[i]
-    if unit.has("thing"):
+    before = _given_before(units, i)
+    gift = unit.has("thing", "money") and before is not None and is_gear(before)
+    if unit.has("thing") and not gift:
         return [unit]
-    before = units[i - 1] if i else None
-    if before is not None and before.has("thing") and not before.verb:
+    if before is not None:
         return [before]
     out: list[Unit] = []
     supplying = unit.has("supplying")
@@ -327,6 +328,40 @@ def objects_of_noun(units: list[Unit], i: int) -> list[Unit]:
             and (supplying or (len(out) == 1 and out[0].entity is not None))
         ):
             out = []  # who is given something stands before it: "تزويد قوات الدعم السريع بالأسلحة"
+    return out
+
+
+def _given_before(units: list[Unit], i: int) -> Unit | None:
+    """Return the thing right before an event noun, or before its model: "ranpur Bushmaster sumbangan"."""
+    before = units[i - 1] if i else None
+    if i > 1 and before is not None and before.text[:1].isupper() and not before.tags and not before.entity:
+        before = units[i - 2] if is_gear(units[i - 2]) else None
+    return before if before is not None and before.has("thing") and not before.verb else None
+
+
+LENT = ("weapon", "military_aid", "materiel", "money", "sum", "intel", "trainer", "mercenary", "fighter")
+
+
+def instruments_of(units: list[Unit], i: int) -> list[Unit]:
+    """Return what somebody is helped with: "backs the junta with drones and fuel"."""
+    for j in range(i + 1, min(len(units), i + 12)):
+        one = units[j]
+        if stops(one) or (one.verb and one.has("act")):
+            return []
+        if one.has("rel", "with"):
+            return _listed_behind(units, j)
+    return []
+
+
+def _listed_behind(units: list[Unit], j: int) -> list[Unit]:
+    out: list[Unit] = []
+    for one in units[j + 1 : j + 12]:
+        if any(one.has("thing", kind) for kind in LENT):
+            if out and not are_joined(units, out[-1].at, one.at):
+                break
+            out.append(one)
+        elif stops(one) or one.verb or one.has("rel") or (not out and (one.punct or one.at > j + 4)):
+            break
     return out
 
 

@@ -99,7 +99,7 @@ def givers_of(units: list[Unit], i: int, act: str, thing: Unit | None, scene: Sc
         giver = giver or phrases_behind(units, i, "source")
         if not giver and units[i].has("buying"):
             giver = phrases_behind(units, i, "to")  # "compró a Israel", "acheté à la Russie"
-        giver = giver or cased(units, i, "from") or owners_of(units, thing)
+        giver = giver or cased(units, i, "from") or owners_of(units, thing) or fronted_source(units, i)
         if giver:
             return resolve(giver, scene), "", 0.0
         if not giver and (gift := phrases_behind(units, i, "for")) and gift[0].entity is not None:
@@ -321,6 +321,7 @@ def is_light(units: list[Unit], i: int) -> bool:
     supplier = units[i].value("deed") == "transfer" and not units[i].has("act")
     if i > 1 and units[i - 1].low == "," and units[i - 2].actor and supplier:
         return True  # "Iran, pemasok utama mereka"
+    struck = bool(i) and units[i].has("deed", "strike") and units[i - 1].has("rel", "via")
     led = False  # by a preposition, so no object: "supplies arms for strikes", "stopped because of shelling"
     for one in units[max(0, i - 12) : i][::-1]:
         if any(one.has("mod", mod) for mod in ANNOUNCED):
@@ -333,6 +334,8 @@ def is_light(units: list[Unit], i: int) -> bool:
             return not led and not units[i].has("deed", "strike")  # "helps with the choice of targets"
         if one.verb and one.has("voice", "confirm") and not units[i].has("act"):
             return True  # "a reconnu, devant les députés, l'envoi de"
+        if struck and one.verb and any(one.has("act", act) for act in ("fight", "killed", "strike")):
+            return True  # "menumpas pemimpin mereka lewat serangan drone"
         if one.verb and one.has("act"):
             return (not led or one.has("act", "pledge")) and any(v in LIGHT for v in one.values("act"))
         led = led or one.has("rel", "for") or (one.has("rel", "under") and not one.has("det"))

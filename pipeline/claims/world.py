@@ -134,7 +134,7 @@ class World:
         if ours:
             return str(ours[0])
         if ident in self.wars:
-            return ident
+            return str(fronts[0]) if loose and fronts and self.is_state(ident) else ident
         entry = None if self.is_state(ident) else self.group(ident)
         if entry:
             wide = len(entry.theatres) > WIDE  # such a group may be anywhere
