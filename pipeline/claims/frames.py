@@ -145,7 +145,9 @@ def _act(sentence: Sentence, i: int, act: str, scene: Scene) -> Iterator[Candida
         return
     if act == "killed" and scene.order == "sov" and captors(sentence.units, i, things):
         act, types = "present", scene.frames["types"]["present"]
-    if act == "killed" and any(np.has("thing", "weapon") for np in subjects_left(sentence.units, i)):
+    if act in ("killed", "fall") and any(
+        np.has("thing", "weapon") for np in subjects_left(sentence.units, i)
+    ):
         yield from _direct(sentence, i, "strike", passive, scene)
         return
     if act == "cease" and any(t.has("thing", "pact") for t in things):

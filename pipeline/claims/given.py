@@ -22,6 +22,18 @@ def is_supplied(units: list[Unit], i: int, people: Unit) -> bool:
     return people.entity is not None and is_people(people) and units[i].has("act", "transfer")
 
 
+THINGS = ("weapon", "military_aid", "materiel", "money", "sum", "intel", "trainer")
+
+
+def is_furnished(units: list[Unit], i: int, people: Unit, j: int) -> bool:
+    """Say whether people get what "with" at `j` leads: "provided the marshal's army with howitzers"."""
+    if not (units[i].has("furnishing") and units[j].has("rel", "with") and is_people(people)):
+        return False
+    near = units[j + 1 : j + 9]
+    end = next((n for n, u in enumerate(near) if stops(u) or (u.verb and u.has("act"))), len(near))
+    return any(u.has("thing", kind) for u in near[:end] for kind in THINGS)
+
+
 def is_receiver(units: list[Unit], a: int, b: int) -> bool:
     """Say whether the people at `a` are given the thing at `b`: "given Myanmar's army fighter jets"."""
     people = units[a].has("role") and is_people(units[a])

@@ -154,6 +154,8 @@ def _right_mods(units: list[Unit], i: int) -> set[str]:
             break
         if one.has("condition"):
             out.add("hypothetical")
+        if one.has("mod", "shelved"):
+            out.add("nomore")  # "put its deliveries on hold"
         if epochs.is_past(units, j):
             out.add("past")
     return out

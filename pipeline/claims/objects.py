@@ -1,6 +1,6 @@
 """Objects: the things that an act does something to, on its right or its left."""
 
-from pipeline.claims.given import is_arms, is_gear, is_people, is_receiver, is_supplied
+from pipeline.claims.given import is_arms, is_furnished, is_gear, is_people, is_receiver, is_supplied
 from pipeline.claims.phrases import (
     YEAR,
     apart,
@@ -40,6 +40,9 @@ def things_right(units: list[Unit], i: int) -> list[Unit]:
             break
         if one.has("rel", "with") and units[i].has("supplying") and out and not units[j - 1].has("conj"):
             out = []  # "زود الطائرات بالوقود": what gets it
+            continue
+        if len(out) == 1 and is_furnished(units, i, out[0], j):
+            out = []  # "provided the marshal's army with howitzers"
             continue
         if one.has("rel", "to") or one.has("rel", "for") or one.has("rel", "in"):
             if out and one.has("rel", "with") and units[j - 1].has("conj"):

@@ -23,6 +23,7 @@ def attach(units: list[Unit], vocabulary: Vocabulary) -> None:
         _before(units, i, unit, vocabulary.adjective in ("before", "both"), only, loose)
         _after(units, i, unit, vocabulary.adjective in ("after", "both"), only)
         _whose(units, i)
+        _operated(units, i)
         if vocabulary.adjective == "after" and not unit.nationality and vocabulary.order != "vso":
             _misplaced(units, i)
         if vocabulary.adjective == "after" and i and units[i - 1].has("thing", "troops"):
@@ -151,6 +152,20 @@ def _whose(units: list[Unit], i: int) -> None:
         _own(units[i], before[0])
 
 
+def _operated(units: list[Unit], i: int) -> None:
+    """Own a craft by who uses it: "drones operated by the Emirates hit", "jets flown by Chadians"."""
+    unit = units[i]
+    if i + 3 >= len(units) or unit.nationality or not units[i + 2].has("rel", "by"):
+        return
+    if not units[i + 1].has("handled") or not any(unit.has("thing", kind) for kind in CRAFT):
+        return
+    j = _name_behind(units, i + 3)
+    if j < len(units) and units[j].actor:
+        units[i + 1].tags.pop("act", None)
+        units[i + 1].verb = False
+        _own(unit, units[j])
+
+
 def _misplaced(units: list[Unit], i: int) -> None:
     """Own a thing by the state right before it, as word-for-word translations have it: "Rusia pasukan"."""
     unit = units[i]
@@ -223,7 +238,7 @@ def _ends_phrase(units: list[Unit], j: int) -> bool:
 
 def _joined_owners(units: list[Unit], j: int, unit: Unit) -> None:
     """Own a thing by the adjectives joined to the one at `j`, too: "Angolan and Namibian forces"."""
-    while j >= 2 and units[j].of_kind("demonym") and units[j - 2].of_kind("demonym"):
+    while j >= 2 and units[j].of_kind("demonym") and _is_adjective(units[j - 2]):
         if units[j - 2].head is not None or not (units[j - 1].has("conj") or units[j - 1].low == ","):
             return
         _own(unit, units[j - 2])
@@ -231,6 +246,7 @@ def _joined_owners(units: list[Unit], j: int, unit: Unit) -> None:
         j -= 2
 
 
+<<<<<<< HEAD
 def _joined_lands(units: list[Unit], j: int, unit: Unit) -> None:
     """Own a thing by the land joined to the one at `j`, too: "Angola ve Zimbabve askerleri"."""
     if j < 2 or not units[j - 1].has("conj") or not units[j].of_kind("country"):
@@ -239,6 +255,11 @@ def _joined_lands(units: list[Unit], j: int, unit: Unit) -> None:
     if other.of_kind("country") and other.head is None and not other.case:
         _own(unit, other)
         unit.listed = True
+=======
+def _is_adjective(unit: Unit) -> bool:
+    """Say whether a name can describe what is joined behind it, as initials can: "US and British jets"."""
+    return unit.of_kind("demonym") or (unit.of_kind("country", "body") and unit.text.isupper())
+>>>>>>> d33cb98 (Read who is furnished with arms and who flies a craft in English, and more words for ends and blows)
 
 
 GIVEN: Final = ("weapon", "military_aid", "money", "materiel", "intel", "sum")
@@ -278,6 +299,8 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = 
     firm = units[j].has("rel", "in") and unit.has("firm")
     if firm or units[j].has("rel", "of") or (units[j].has("rel", "from") and unit.has("thing")):
         j = _name_behind(units, j + 1)
+        if not adjective and _is_done_to(units, unit, j):
+            return
         if j < len(units) and (units[j].actor or units[j].where) and not unit.nationality:
             _led_owner(units, j, unit)
             return
@@ -286,6 +309,17 @@ def _after(units: list[Unit], i: int, unit: Unit, adjective: bool, only: bool = 
         j += 1  # "prajurit dari Batalion Parasut ke-2 Prancis"
     if adjective:
         _adjacent(units, i, j, only)
+
+
+def _is_done_to(units: list[Unit], deed: Unit, j: int) -> bool:
+    """Say whether the adjective at `j` describes whom a deed is done to: "training of Malian soldiers"."""
+    if j + 1 >= len(units) or not units[j].of_kind("demonym") or not DIRECT.intersection(deed.values("deed")):
+        return False
+    people = units[j + 1]
+    return people.noun and not people.has("deed") and not deed.has("thing")
+
+
+DIRECT: Final = frozenset({"train", "fund", "recruit"})
 
 
 def _only_describes(unit: Unit) -> bool:

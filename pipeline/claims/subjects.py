@@ -17,11 +17,13 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
     bare = True  # nothing yet that could be a subject
     shared = shares_subject(units, i)
     outer, told = False, None
+    purpose = i > 0 and units[i - 1].has("aux", "modal") and units[i - 1].has("rel", "to")
     for j in range(behind_relative(units, i) - 1, -1, -1):
         one = units[j]
         if j >= skip or apart(one, units[i]):
             continue
-        if one.verb and one.has("act") and one.finite and (opener := _opener(units, j)) is not None:
+        closed = one.verb and one.has("act") and one.finite and not purpose
+        if closed and (opener := _opener(units, j)) is not None:
             skip = opener  # "the missiles that Britain handed over hit"
             continue
         if one.low == ";":

@@ -66,7 +66,7 @@ def sums(units: list[Unit], vocabulary: Vocabulary) -> None:
             unit.tags.pop("thing", None)
             led.tags.pop("rel")
             continue
-        if unit.low not in vocabulary.currencies or unit.has("thing"):
+        if unit.low not in vocabulary.currencies or unit.has("thing") or _is_weight(units, i):
             continue
         near = units[i + 1 : i + 2] + units[max(0, i - 2) : i]
         if not any(NUMBER.fullmatch(u.low) or u.has("num") for u in near):
@@ -80,6 +80,12 @@ def sums(units: list[Unit], vocabulary: Vocabulary) -> None:
         price = i if priced else price
         if not priced:
             unit.tags["thing"] = (Tag("thing", "sum", "noun"),)
+
+
+def _is_weight(units: list[Unit], i: int) -> bool:
+    """Say whether a hyphen joins a currency to its figure before arms: "2,000-pound bombs"."""
+    after = units[i + 1] if i + 1 < len(units) else None
+    return units[i].glued and after is not None and after.has("thing", "weapon")
 
 
 GOODS: Final = ("weapon", "military_aid", "materiel")

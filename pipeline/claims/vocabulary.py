@@ -391,6 +391,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("naming", "namings"),
         ("envoy", "envoys"),
         ("hidden", "hidden"), ("aided", "aided"), ("supplying", "supplying"), ("who", "who"),
+        ("furnishing", "furnishing"), ("handled", "handled"),
         ("abstract", "abstracts"), ("caption", "captions"), ("single", "singles"),
         ("disposal", "disposal"),
     ):  # fmt: skip
