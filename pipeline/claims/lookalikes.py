@@ -14,6 +14,8 @@ def is_figurative(units: list[Unit], i: int, act: str) -> bool:
         return True  # "calls the bombing a crime"
     if not units[i].verb or act not in ("back", "strike"):
         return False
+    if act == "strike" and (_is_bargain(units, i) or _is_helped_to(units, i)):
+        return True
     for n, one in enumerate(units[i + 1 : i + REACH]):
         if (
             one.has("abstract")
@@ -27,6 +29,22 @@ def is_figurative(units: list[Unit], i: int, act: str) -> bool:
         if one.has("thing") or one.has("rel") or one.verb or one.punct or one.has("bound") or one.has("conj"):
             return False
     return False
+
+
+def _is_bargain(units: list[Unit], i: int) -> bool:
+    """Say whether a bargain is struck: "struck a ten-year defence deal"."""
+    if not units[i].has("act", "sign"):
+        return False
+    thing = next((u for u in units[i + 1 : i + 9] if u.has("thing") or u.verb or u.has("rel")), None)
+    return thing is not None and thing.has("thing", "pact")
+
+
+def _is_helped_to(units: list[Unit], i: int) -> bool:
+    """Say whether others strike, whom somebody helps: "data to help them target ships"."""
+    if i < 2 or units[i].voice() != "act" or not (units[i - 1].has("pron") or units[i - 1].actor):
+        return False
+    led = units[i - 2 - (i > 2 and units[i - 2].has("det"))]
+    return led.has("rel", "for") and " " in led.low and not led.verb
 
 
 def is_one_person(units: list[Unit], thing: Unit, act: str) -> bool:

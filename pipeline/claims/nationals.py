@@ -37,6 +37,36 @@ def as_people(units: list[Unit], scene: Scene) -> None:
             np.nationality = [np]
 
 
+SENT = ("transfer", "carry", "deploy", "recruit", "hire")
+
+
+def sent(units: list[Unit], i: int) -> Unit | None:
+    """Return rebels or a people of another land who are sent or hired: "flew Syrian rebels to Libya".
+
+    They are fighters from then on.
+    """
+    if not units[i].verb:
+        return None
+    for one in units[i + 1 : i + 6]:
+        rebels = one.has("role", "side") and one.shaped("plural") and any(
+            n.of_kind("demonym") for n in one.nationality
+        )  # fmt: skip
+        martial = any(u.has("war") or u.has("act", "fight") for u in units[one.at + 1 : one.at + 9])
+        people = martial and one.of_kind("demonym") and one.head is None and one.shaped("plural")
+        if rebels or people:
+            behind = units[one.at + 1 : one.at + 4]
+            led = next((u for u in behind if u.has("rel") or u.punct or u.verb or u.noun), None)
+            hired = any(units[i].has("act", act) for act in ("recruit", "hire"))
+            if not hired and (led is None or not led.has("rel", "to") or led.has("rel", "with")):
+                return None
+            one.tags = {**one.tags, "thing": (Tag("thing", "fighter", "noun"),)}
+            one.nationality = one.nationality or [one]
+            return one
+        if one.verb or one.punct or one.has("rel") or one.noun:
+            return None
+    return None
+
+
 def nationals(sentence: Sentence, found: list[Candidate], scene: Scene) -> Iterator[Candidate]:
     """Yield what the bare nationals of a sentence are there as."""
     units = sentence.units

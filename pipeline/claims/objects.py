@@ -95,6 +95,8 @@ def is_governed(units: list[Unit], i: int, j: int) -> bool:
             return False  # "reçoivent depuis des années des missiles"
         if is_partitive(units, k):
             continue
+        if one.has("rel", "for") and units[i].has("relying"):
+            return False  # "relies on Iran for missiles"
         if one.has("deed", "strike") and not one.verb and units[i].has("act", "arrive"):
             return True  # "جاء ذلك بعد قصف طائرات تابعة للناتو": the blow's, nothing arrives
         if one.has("rel"):

@@ -195,10 +195,13 @@ def _led(before: Unit, unit: Unit) -> bool:
 
 def _describes(units: list[Unit], i: int) -> bool:
     """Say whether a participle between a verb and a thing only describes it: "sold used vehicles"."""
-    if not i or i + 1 >= len(units) or not units[i - 1].verb or not units[i - 1].has("act"):
+    if not i or i + 1 >= len(units) or not units[i].has("act"):
         return False
-    participle = all(t.voice in ("both", "part") for t in units[i].tags.get("act", ()))
-    return participle and units[i].has("act") and units[i + 1].has("thing")
+    participle = all(t.voice in ("both", "part") for t in units[i].tags["act"])
+    before, after = units[i - 1], units[i + 1]
+    if participle and before.has("article"):
+        return after.noun or (after.text.islower() and not after.tags)  # "any armed intervention"
+    return participle and before.verb and before.has("act") and after.has("thing")
 
 
 def _determines(unit: Unit) -> bool:

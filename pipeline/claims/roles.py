@@ -11,6 +11,7 @@ from pipeline.claims.phrases import (
     is_craft,
     is_owned,
     is_soil,
+    listed_after,
     phrases_behind,
     struck_by,
 )
@@ -96,7 +97,7 @@ def givers_of(units: list[Unit], i: int, act: str, thing: Unit | None, scene: Sc
         return resolve([having], scene), "", 0.0
     if act == "receive":
         giver = [np for np in phrases_behind(units, i, "from") if not _is_some(units, np)]
-        giver = giver or phrases_behind(units, i, "source")
+        giver = giver or phrases_behind(units, i, "source") or _relied_on(units, i)
         if not giver and units[i].has("buying"):
             giver = phrases_behind(units, i, "to")  # "compró a Israel", "acheté à la Russie"
         giver = giver or cased(units, i, "from") or owners_of(units, thing) or fronted_source(units, i)
@@ -116,6 +117,13 @@ def givers_of(units: list[Unit], i: int, act: str, thing: Unit | None, scene: Sc
         if giver and not thing.maker:
             return resolve(giver, scene), "", 0.0
     return None
+
+
+def _relied_on(units: list[Unit], i: int) -> list[Unit]:
+    """Return who stands right behind a verb of relying: "depends on Iran for missiles"."""
+    if not units[i].has("relying"):
+        return []
+    return listed_after(units, i) if any(u.actor for u in units[i + 1 : i + 4]) else []
 
 
 def _is_some(units: list[Unit], np: Unit) -> bool:

@@ -391,7 +391,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("naming", "namings"),
         ("envoy", "envoys"),
         ("hidden", "hidden"), ("aided", "aided"), ("supplying", "supplying"), ("who", "who"),
-        ("furnishing", "furnishing"), ("handled", "handled"),
+        ("furnishing", "furnishing"), ("handled", "handled"), ("relying", "relying"), ("article", "articles"),
         ("abstract", "abstracts"), ("caption", "captions"), ("single", "singles"),
         ("disposal", "disposal"),
     ):  # fmt: skip
