@@ -173,8 +173,8 @@ def nominal(morph: Any, phrase: str) -> dict[str, list[str]]:
                 continue
             adjectives = [agree(morph, w, p, bent) for w, p in zip(words[:at], parsed, strict=False)]
             form = " ".join([*adjectives, bent.word, *words[at + 1 :]])
-            if number == "sing" and case == "datv" and genitive == form:
-                both.add(form)
+            if number == "sing" and case == "datv" and genitive == form != phrase:
+                both.add(form)  # but "Минобороны" is bent nowhere
             genitive = form if case == "gent" and number == "sing" else genitive
             seen.setdefault(form, SAID.get(case, ""))
     out: dict[str, list[str]] = {}

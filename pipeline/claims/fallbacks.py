@@ -6,7 +6,7 @@ that is told, and acts whose actor the sentence before has named.
 
 from collections.abc import Iterator
 
-from pipeline.claims.hands import hands_named, hands_of
+from pipeline.claims.hands import first_actor, hands_named, hands_of
 from pipeline.claims.phrases import is_local, stops
 from pipeline.claims.places import HITTING, country_of, place, target_of
 from pipeline.claims.roles import refine
@@ -17,6 +17,7 @@ from pipeline.claims.world import Hand
 
 MOVING = ("recruit", "hire", "transfer", "deploy", "receive", "carry", "present")
 GOING = ("withdraw", "deploy")
+ANNOUNCED = ("transfer", "deploy", "arrive", "receive", "present", "enter", "withdraw")
 INHERITING = ("transfer", "deploy", "conduct", "launch", "strike", "train", "fund", "extend", "withdraw")
 
 
@@ -296,8 +297,9 @@ def contributors(sentence: Sentence, found: list[Candidate], scene: Scene) -> It
 def inherit(one: Candidate, i: int, scene: Scene) -> None:
     """Give an act without an actor that of the last claim of its paragraph, if it is an outsider."""
     last = scene.last
-    hand = last.hand if last is not None else scene.subject or scene.author
-    if one.hand is not None or hand is None or not _may_inherit(one, i, last):
+    told = announced(one, i, scene) if one.hand is None else None
+    hand = told or (last.hand if last is not None else scene.subject or scene.author)
+    if one.hand is not None or hand is None or not (told or _may_inherit(one, i, last)):
         return
     trial = Candidate(
         one.sentence, one.trigger, one.act, one.type, hand, None, thing=one.thing, side=one.side
@@ -310,7 +312,7 @@ def inherit(one: Candidate, i: int, scene: Scene) -> None:
         return
     hand = others[0] if others else hand
     same = last is not None and one.type == last.type and trial.theatre == last.theatre
-    placed = trial.where is not None and (last is not None or one.act == "launch")
+    placed = trial.where is not None and (last is not None or told is not None or one.act == "launch")
     own = last is None and hand == scene.author and one.act in HITTING  # a document tells of its author
     if trial.recipient is None and not same and not placed and not own:
         return
@@ -320,6 +322,30 @@ def inherit(one: Candidate, i: int, scene: Scene) -> None:
     one.rules = [*trial.rules, *one.rules]
     one.confidence = min(trial.confidence, 0.8)
     one.weigh(0.15, "actor of the last claim")
+
+
+def announced(one: Candidate, i: int, scene: Scene) -> Hand | None:
+    """Return who acts before the colon that tells what: "Paris goes further: six guns go to Kyiv".
+
+    A name alone before a colon only says it ("Paris: …"), and so does a verb of speech.
+    """
+    units = one.sentence.units
+    colon = next((j for j in range(i - 1, 1, -1) if units[j].low == ":"), 0)
+    before = units[:colon]
+    if one.act not in ANNOUNCED or not one.trigger.verb or any(u.has("voice") for u in before):
+        return None
+    if not any(_predicates(u) for u in before):
+        return None
+    subjects = [np for np in subjects_left(units, i) if np.at > colon and one.act != "receive"]
+    if any(np.actor or np.has("role", "side") or np.has("role", "many") for np in subjects):
+        return None
+    return first_actor(before, scene)
+
+
+def _predicates(unit: Unit) -> bool:
+    """Say whether a word may be what is told of the subject: an act, or no word of ours."""
+    plain = not unit.tags and unit.entity is None and not unit.punct
+    return plain or (unit.verb and unit.has("act"))
 
 
 def outsiders(units: list[Unit], one: Candidate, scene: Scene) -> list[Hand]:

@@ -106,7 +106,9 @@ def modality(units: list[Unit], i: int, order: str = "svo") -> set[str]:
             break
         if one.verb and one.has("act"):
             inner = one
-    out |= _right_mods(units, i) | (_governing_mods(units, i) if order == "sov" else set())
+    out |= _right_mods(units, i) | (
+        _governing_mods(units, i) if order == "sov" or units[i].has("fronted") else set()
+    )
     return out | {"negative"} if "refused" in out else out
 
 

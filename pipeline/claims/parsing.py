@@ -32,7 +32,9 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
     if vocabulary.peoples:
         _peoples(units, vocabulary.peoples)
     if vocabulary.nominative:
-        _nominatives(units, vocabulary.nominative)
+        _adjectives(units, vocabulary)
+    if vocabulary.infinitive:
+        _infinitives(units, vocabulary.infinitive)
     _choose(units, bool(vocabulary.sheet.get("inflection")), vocabulary.order == "vso")
     _personal(units, vocabulary)
     rounded(units)
@@ -107,11 +109,25 @@ def _peoples(units: list[Unit], endings: Mapping[str, str]) -> None:
                 unit.tags["peoples"] = (Tag("peoples", ""),)
 
 
-def _nominatives(units: list[Unit], endings: tuple[str, ...]) -> None:
-    """Mark adjectives in the nominative: "турецкие офицеры" do what the verb before them tells."""
+def _adjectives(units: list[Unit], vocabulary: Vocabulary) -> None:
+    """Mark adjectives in the nominative: "турецкие офицеры" do what the verb before them tells.
+
+    And those in the genitive that a number asks for: "200 турецких офицеров".
+    """
     for unit in units:
-        if unit.of_kind("demonym") and not unit.has("peoples") and unit.low.endswith(endings):
-            unit.tags["nominative"] = (Tag("nominative", ""),)
+        if unit.of_kind("demonym") and not unit.has("peoples"):
+            if unit.low.endswith(vocabulary.nominative):
+                unit.tags["nominative"] = (Tag("nominative", ""),)
+            elif unit.low.endswith(vocabulary.plural_genitive):
+                unit.tags["genitive"] = (Tag("genitive", ""),)
+
+
+def _infinitives(units: list[Unit], endings: tuple[str, ...]) -> None:
+    """Mark infinitives that open a clause: what governs them stands behind, "помогать Париж не станет"."""
+    for at, unit in enumerate(units):
+        opens = at == 0 or units[at - 1].punct
+        if opens and unit.has("act") and unit.low.split()[0].endswith(endings):
+            unit.tags["fronted"] = (Tag("fronted", ""),)
 
 
 def _perfects(units: list[Unit], vocabulary: Vocabulary) -> None:

@@ -137,13 +137,22 @@ def is_reduced(units: list[Unit], j: int) -> bool:
     )
 
 
+HELPING = ("train", "arm", "back", "fund")  # whose object is a side, and no thing that is counted
+
+
 def subject_follows(units: list[Unit], i: int) -> bool:
     """Say whether a name behind a verb can only be its subject: "повстанцев вооружает Руанда"."""
-    for one in units[i + 1 : i + 5]:
+    counted = False
+    for one in units[i + 1 : i + 6]:
         people = one.head is not None and (is_people(one.head) or one.head.has("thing", "trainer"))
         if one.has("nominative") and people:
             taught = units[i].has("act", "train")
             return not _has_subject_before(units, i, taught)  # "повстанцев обучали турецкие офицеры"
+        if counted and one.has("genitive") and people and any(units[i].has("act", a) for a in HELPING):
+            return not _has_subject_before(units, i, taught=True)  # "обучали сотни турецких офицеров"
+        if one.has("det") or one.has("num") or one.low.isdigit() or (counted and not one.tags):
+            counted = True
+            continue
         if one.actor:
             return one.case == "nom" or (one.case == "" and one.head is None and is_objective(units, i))
         if not (one.has("conj") or (one.verb and one.has("act"))):

@@ -154,6 +154,8 @@ class Vocabulary:
             ending: relator for relator, endings in sheet.get("peoples", {}).items() for ending in endings
         }
         self.nominative = tuple(sheet.get("nominative", ()))  # endings of adjectives in the nominative
+        self.plural_genitive = tuple(sheet.get("plural_genitive", ()))  # the same in the genitive plural
+        self.infinitive = tuple(sheet.get("infinitive", ()))  # endings of infinitives
         self.undeclined = frozenset(map(fold, sheet.get("undeclined", ())))
         self.nominal = tuple(sheet.get("nominal", ()))  # what only nouns end with
         self.genitive = tuple(sheet.get("genitive", ()))  # what a noun read as "to" may also be
