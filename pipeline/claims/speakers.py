@@ -54,7 +54,9 @@ def _kind(units: list[Unit], one: Candidate, scene: Scene) -> str:
 
 def _is_outlet(units: list[Unit], one: Candidate, scene: Scene) -> bool:
     """Say whether "we" are the writers: outside quotation marks, in no document of a party."""
-    if one.quoted or scene.author is not None or not any(u.has("pron", "first") for u in units):
+    if one.quoted or scene.author is not None:
+        return False
+    if not any(u.has("pron", "first") or (u.has("outlet") and u.has("voice")) for u in units):
         return False
     return not any(u.actor or u.has("role") for u in units)
 

@@ -31,7 +31,8 @@ def hold_civilian(sentences: list[Sentence], candidates: list[Candidate]) -> Non
     """Hold everything back where the article is about sport, film, business or a labour strike."""
     if any(_checks(s) for s in sentences[:4]):
         for one in candidates:
-            one.held = one.held or "context: a fact check"
+            if one.epistemic != "retracted" or not _own_words(one):
+                one.held = one.held or "context: a fact check"
     civil: Counter[str] = Counter()
     war: set[str] = set()
     for sentence in sentences:
@@ -48,6 +49,13 @@ def hold_civilian(sentences: list[Sentence], candidates: list[Candidate]) -> Non
         for one in candidates:
             if not (told and is_outright(one)):
                 one.held = one.held or "context: not a war"
+
+
+def _own_words(one: Candidate) -> bool:
+    """Say whether a sentence tells what the outlet itself wrote: who takes that back checks no others."""
+    units = one.sentence.units
+    own = any(u.has("outlet") or u.has("pron", "first") for u in units)
+    return own and not any(u.has("factcheck") for u in units)
 
 
 def is_outright(one: Candidate) -> bool:

@@ -395,7 +395,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("hidden", "hidden"), ("aided", "aided"), ("supplying", "supplying"), ("who", "who"),
         ("furnishing", "furnishing"), ("handled", "handled"), ("relying", "relying"), ("article", "articles"),
         ("abstract", "abstracts"), ("caption", "captions"), ("single", "singles"),
-        ("disposal", "disposal"),
+        ("disposal", "disposal"), ("recant", "recanting"), ("utterance", "utterances"),
     ):  # fmt: skip
         for cue in sheet.get(section, ()):
             for form, _ in _cue(cue, sheet):

@@ -15,6 +15,9 @@ NAMING = (
     ("thing", "fighter"),
     ("thing", "trainer"),
 )
+RECANTED = {
+    "vso": 16
+}  # seven elsewhere: units behind a verb in which the words that are taken back are named
 FLOOR = 14  # units before a colon that can name who has the floor
 RECALLED = 5  # sentences over which a pronoun still stands for the last speaker
 SPEAKING = ("say", "confirm", "accuse", "deny", "according", "retract")
@@ -41,6 +44,7 @@ def find(sentence: Sentence, order: str = "svo") -> list[Voice]:
     read = {"sov": _last, "vso": _first}.get(order, _voice)
     cues = [(i, unit) for i, unit in enumerate(units) if "voice" in unit.tags]
     found = [voice for i, unit in cues if (voice := read(units, i, unit)) is not None]
+    found += [v for i, u in enumerate(units) if "recant" in u.tags and (v := _recanted(units, i, order))]
     if (headed := _headline(units) if sentence.field == "title" else _floor(units)) is not None:
         found.insert(0, headed)
     for n, voice in enumerate(found):
@@ -49,6 +53,23 @@ def find(sentence: Sentence, order: str = "svo") -> list[Voice]:
         for unit in voice.speaker:
             unit.speaking = True
     return found
+
+
+def _recanted(units: list[Unit], i: int, order: str) -> Voice | None:
+    """Read who takes own words back: "withdrew his claim that", "iddiasını geri çekti", no troops."""
+    ahead = units[max(0, i - 3) : i][::-1] if order == "sov" else units[i + 1 : i + RECANTED.get(order, 7)]
+    for one in ahead:
+        if one.has("telling") or one.has("utterance"):
+            for kind in ("act", "deed"):
+                units[i].tags.pop(kind, None)
+            if order == "sov":
+                return Voice("retract", units[i], [], _opening(units, i), i)
+            return Voice("retract", units[i], _left(units, i), one.at + 1, _reach(units, one.at + 1))
+        if one.punct or one.has("bound") or one.has("thing") or one.has("deed") or one.has("act"):
+            return None
+        if one.actor and order not in RECANTED:
+            return None
+    return None
 
 
 def _headline(units: list[Unit]) -> Voice | None:
@@ -218,6 +239,8 @@ def _last(units: list[Unit], i: int, unit: Unit) -> Voice | None:
         return None
     if unit.has("telling") and kind == "accuse":
         return None  # "suçlamaları reddetti"
+    if unit.has("outlet"):
+        return Voice(kind, unit, [unit], _opening(units, i), i)  # "yazmıştık": the writers themselves
     if unit.voice("voice") == "pass":
         if kind == "accuse":
             unit.tags["mod"] = (*unit.tags.get("mod", ()), Tag("mod", "hedge"))
