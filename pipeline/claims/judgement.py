@@ -250,6 +250,7 @@ def _realis(one: Candidate, mods: set[str], scene: Scene) -> None:
         one.realis = "ongoing" if lasts and "nomore" not in mods else "occurred"
 
 
+STAYING = ("troops", "training", "mercenaries", "peace_operation", "base")  # what is there until it leaves
 LASTING = frozenset({"", "present", "fight", "compound", "back", "train", "fund", "raise", "share"})
 COMING = ("arrive", "enter", "transfer", "deploy", "carry")
 
@@ -284,7 +285,7 @@ def _headline_future(one: Candidate) -> bool:
 
 def _change(one: Candidate, mods: set[str], scene: Scene) -> None:
     one.change = "" if _on_arrival(one) else scene.frames["change"].get(one.act, "")
-    if "nomore" in mods:
+    if "nomore" in mods or _is_closed(one):
         one.change = "end"  # "no longer trains"
         return
     governor = "seize" if _seized_before(one) else _governor(one)
@@ -299,6 +300,22 @@ def _change(one: Candidate, mods: set[str], scene: Scene) -> None:
             one.change = "increase"
         elif not one.change:
             one.change = "continue" if one.realis == "ongoing" or "continuing" in mods else "start"
+
+
+def _is_closed(one: Candidate) -> bool:
+    """Say whether a pact is broken, or a presence is told to be over: "putting an end to its presence"."""
+    units, i = one.sentence.units, one.trigger.at
+    if one.type == "pact":
+        broken = one.act == "sign" and one.trigger.verb and one.trigger.has("act", "cease")
+        return broken and not one.trigger.has("clinch")
+    closing = next((u.at for u in units if u.has("closing")), None)
+    if closing is None or one.type not in STAYING:
+        return False
+    if not one.trigger.verb and closing < i <= closing + 8:
+        return True
+    return one.thing is not None and any(
+        u.has("mod", "every") for u in units[max(0, one.thing.at - 6) : one.thing.at]
+    )
 
 
 def _seized_before(one: Candidate) -> bool:
@@ -362,6 +379,9 @@ def _epistemic(one: Candidate, mods: set[str], scene: Scene) -> None:
     if any(v.kind == "retract" for v in one.voices):
         one.epistemic = "retracted"
         return
+    if heard and heard[0].kind in ("supporter", "recipient") and _is_fiction(one):
+        one.epistemic, one.denied = "denied", False
+        return
     if one.denied:
         told = one.thing is not None or one.side is not None
         told = told or is_pronominal(one.sentence.units, one.trigger.at)
@@ -382,6 +402,14 @@ def _epistemic(one: Candidate, mods: set[str], scene: Scene) -> None:
         one.epistemic = "alleged"
     if "hedge" in mods and one.epistemic not in ("found", "acknowledged"):
         one.epistemic = "alleged"
+
+
+def _is_fiction(one: Candidate) -> bool:
+    """Say whether what is told is called made up: "claims that X sent soldiers are pure fantasy"."""
+    units, i = one.sentence.units, one.trigger.at
+    if not any(u.has("fiction") for u in units[i + 1 :]):
+        return False
+    return any(u.has("telling") or u.has("utterance") or u.has("mod", "hedge") for u in units)
 
 
 def _own_word(one: Candidate, scene: Scene) -> bool:

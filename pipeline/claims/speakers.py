@@ -150,6 +150,8 @@ def _of_office(one: Candidate, scene: Scene) -> str:
     if home is not None and (mine or (home != theatre and scene.world.belligerent(home, theatre))):
         return _party(home, one, scene)
     own = last is not None and one.hand is not None and last.principal == one.hand.principal
+    flew = one.type == "strikes" and one.hand is not None and scene.world.is_state(one.hand.principal)
+    own = own or (flew and home != theatre)  # whose jets struck is whose army reports it
     return "supporter" if own else _party(one.theatre or "", one, scene)
 
 

@@ -50,6 +50,8 @@ def find(sentence: Sentence, order: str = "svo") -> list[Voice]:
     for n, voice in enumerate(found):
         if n and not _names(voice.speaker) and voice.kind != "according":
             voice.speaker = found[n - 1].speaker  # "first denied and later admitted"
+        if voice.kind == "say" and voice.cue.has("act", "cease") and _names(voice.speaker):
+            voice.cue.tags.pop("act")  # "concludes the report"
         for unit in voice.speaker:
             unit.speaking = True
     return found
