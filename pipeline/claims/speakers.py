@@ -151,7 +151,8 @@ def _of_office(one: Candidate, scene: Scene) -> str:
         return _party(home, one, scene)
     own = last is not None and one.hand is not None and last.principal == one.hand.principal
     flew = one.type == "strikes" and one.hand is not None and scene.world.is_state(one.hand.principal)
-    own = own or (flew and home != theatre)  # whose jets struck is whose army reports it
+    told = not any(voice.carried for voice in one.voices[:1])
+    own = own or (flew and told and home != theatre)  # whose jets struck is whose army reports it
     return "supporter" if own else _party(one.theatre or "", one, scene)
 
 
