@@ -191,7 +191,12 @@ def _things_of(
     ]
     if not things and scene.order == "inverting" and act in COMING and not subjects_left(units, i):
         things = [t for t in things_behind(units, i) if type_of(t, types)]
-    if not things and not passive and act in nationals.SENT and (sent := nationals.sent(units, i)) is not None:
+    if (
+        not things
+        and not passive
+        and act in nationals.SENT
+        and (sent := nationals.sent(units, i)) is not None
+    ):
         things = [sent]
     if act == "withdraw" and things and not any(_people(t) for t in things):
         things = [t for t in things_left(units, i) if _people(t) and type_of(t, types)] or things

@@ -246,7 +246,6 @@ def _joined_owners(units: list[Unit], j: int, unit: Unit) -> None:
         j -= 2
 
 
-<<<<<<< HEAD
 def _joined_lands(units: list[Unit], j: int, unit: Unit) -> None:
     """Own a thing by the land joined to the one at `j`, too: "Angola ve Zimbabve askerleri"."""
     if j < 2 or not units[j - 1].has("conj") or not units[j].of_kind("country"):
@@ -255,11 +254,11 @@ def _joined_lands(units: list[Unit], j: int, unit: Unit) -> None:
     if other.of_kind("country") and other.head is None and not other.case:
         _own(unit, other)
         unit.listed = True
-=======
+
+
 def _is_adjective(unit: Unit) -> bool:
     """Say whether a name can describe what is joined behind it, as initials can: "US and British jets"."""
     return unit.of_kind("demonym") or (unit.of_kind("country", "body") and unit.text.isupper())
->>>>>>> d33cb98 (Read who is furnished with arms and who flies a craft in English, and more words for ends and blows)
 
 
 GIVEN: Final = ("weapon", "military_aid", "money", "materiel", "intel", "sum")
