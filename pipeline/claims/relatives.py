@@ -137,7 +137,7 @@ def is_reduced(units: list[Unit], j: int) -> bool:
     )
 
 
-HELPING = ("train", "arm", "back", "fund")  # whose object is a side, and no thing that is counted
+TO_A_SIDE = ("train", "arm", "back", "fund")  # whose object is a side, and no thing that is counted
 
 
 def subject_follows(units: list[Unit], i: int) -> bool:
@@ -148,7 +148,7 @@ def subject_follows(units: list[Unit], i: int) -> bool:
         if one.has("nominative") and people:
             taught = units[i].has("act", "train")
             return not _has_subject_before(units, i, taught)  # "повстанцев обучали турецкие офицеры"
-        if counted and one.has("genitive") and people and any(units[i].has("act", a) for a in HELPING):
+        if counted and one.has("genitive") and people and any(units[i].has("act", a) for a in TO_A_SIDE):
             return not _has_subject_before(units, i, taught=True)  # "обучали сотни турецких офицеров"
         if one.has("det") or one.has("num") or one.low.isdigit() or (counted and not one.tags):
             counted = True
