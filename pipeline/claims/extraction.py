@@ -93,8 +93,7 @@ def examine(article: Article, knowledge: Knowledge, without: Collection[int] = (
     read = bound(article, knowledge, vocabulary, without)
     kept = read.kept
     if read.second.weights is not None:
-        likely = weighing.reweigh(read.candidates, kept, read.second, read.sentences, read.scene)
-        kept = _told_best(one_contingent(likely))
+        kept = _told_best(weighing.reweigh(read.candidates, kept, read.second, read.sentences, read.scene))
     told = [*read.candidates, *read.second.worth_telling(kept)]
     return Examined(settle(_rows(kept, article, knowledge, read.scene)), told, read.scene)
 

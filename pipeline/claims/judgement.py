@@ -303,11 +303,8 @@ def _change(one: Candidate, mods: set[str], scene: Scene) -> None:
 
 
 def _is_closed(one: Candidate) -> bool:
-    """Say whether a pact is broken, or a presence is told to be over: "putting an end to its presence"."""
+    """Say whether a presence is told to be over: "putting an end to nine years of presence"."""
     units, i = one.sentence.units, one.trigger.at
-    if one.type == "pact":
-        broken = one.act == "sign" and one.trigger.verb and one.trigger.has("act", "cease")
-        return broken and not one.trigger.has("clinch")
     closing = next((u.at for u in units if u.has("closing")), None)
     if closing is None or one.type not in STAYING:
         return False

@@ -39,7 +39,8 @@ def pact(sentence: Sentence, i: int, things: list[Unit], scene: Scene) -> Iterat
             continue
         if not scene.world.foreign(hand.principal, theatre):
             continue
-        ends = unit.has("act", "cease") or (unit.verb and unit.has("voice", "accuse"))  # denounced
+        ends = unit.has("act", "cease") and not unit.has("clinch")  # "concluded an accord" has signed it
+        ends = ends or (unit.verb and unit.has("voice", "accuse"))  # denounced
         act = "cease" if ends else "sign"
         one = Candidate(sentence, unit, act, "pact", hand, theatre, thing=near[0], agent=np)
         one.recipient = _state_side(theatre, units, scene)

@@ -23,7 +23,10 @@ PROMISING: Final = -2.5  # logits; a pairing of less weight is never the best te
 NEARLY: Final = 0.15  # how likely what is shown as held back must be
 FIRM: Final = (  # no likelihood overrules rules of validity, and what is settled as no claim
     "rule", "outdone", "context: a fact check", "context: relief", "denied by a third party", "humanitarian",
+    "from lent soil", "the UN takes no side", "fired, not given", "borne, not given", "only the carrier",
+    "evacuees",
 )  # fmt: skip
+SETTLED: Final = ("from lent soil", "the UN takes no side")  # true of the pair, wherever it is told
 SECOND: Final = "second reading"
 
 
@@ -104,7 +107,7 @@ def reweigh(
     for pair in pairs:
         best = None if pair.claimed or pair.likelihood < NEARLY else _best(pair, made, reading.weight, scene)
         unlikely = f"unlikely ({pair.likelihood:.2f})"
-        if pair.likelihood < weights.least:
+        if pair.likelihood < (weights.least if pair.claimed else weights.fresh):
             for one in pair.claimed:
                 one.held = unlikely
             if best is not None and best.second:
@@ -126,6 +129,8 @@ def _best(
     pair: Pair, made: Mapping[tuple[str, str], list[Candidate]], weight: Mapping[int, float], scene: Scene
 ) -> Candidate | None:
     """Return the candidate that tells a pair best, or None where a firm rule speaks against each."""
+    if any(one.held is not None and one.held.startswith(SETTLED) for one in pair.candidates):
+        return None
     held = [one for one in pair.candidates if _may_be(one, scene)]
     if held:
         return max(held, key=lambda one: one.confidence)

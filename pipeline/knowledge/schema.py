@@ -114,7 +114,8 @@ class Weights(Sheet, frozen=True, kw_only=True, dict=True):
     """
 
     source: str  # what they were learned from, and by what
-    least: float  # likelihood from which a pair is a claim
+    least: float  # likelihood from which a claim of the frames stays one
+    fresh: float  # likelihood from which a pair that the frames did not bind is a claim
     bias: float
     marks: Mapping[str, float]  # mark -> logits
     base: float

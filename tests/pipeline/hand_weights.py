@@ -21,7 +21,13 @@ NEWS: Final = (
 
 def made(*trees: Sequence[Any], base: float = 0.0, bias: float = 0.0, **marks: float) -> Weights:
     return Weights(
-        source="by hand", least=0.5, bias=bias, marks=marks, base=base, trees=tuple(map(tuple, trees))
+        source="by hand",
+        least=0.5,
+        fresh=0.5,
+        bias=bias,
+        marks=marks,
+        base=base,
+        trees=tuple(map(tuple, trees)),
     )
 
 

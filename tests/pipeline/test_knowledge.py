@@ -175,7 +175,7 @@ def unmeasured(folder: Path) -> None:
     (folder / "languages" / "tr.yaml").write_text("name: Turkish\n", "utf-8")
 
 
-def weighed(trees: str, least: str = "least: 0.5,") -> Callable[[Path], None]:
+def weighed(trees: str, least: str = "least: 0.5, fresh: 0.5,") -> Callable[[Path], None]:
     """Return a change that adds weights of these trees."""
 
     def change(folder: Path) -> None:
@@ -233,8 +233,8 @@ GROUP = "\n- {id: ghosts, kind: group, name: Ghosts, source: none"
         (weighed("[[[3, 2, 1, 2], 0.5, 1.5]]"), r"weights\.yaml: .*trees"),
         (weighed("[[yes]]"), r"weights\.yaml: .*trees"),
         (weighed("{leaf: 0.5}"), r"weights\.yaml: .*trees"),
-        (weighed("[[0.5]]", least=""), r"weights\.yaml: .*least"),
-        (weighed("[[0.5]]", least="least: 0.5, most: 1,"), r"weights\.yaml: .*most"),
+        (weighed("[[0.5]]", least="fresh: 0.5,"), r"weights\.yaml: .*least"),
+        (weighed("[[0.5]]", least="least: 0.5, fresh: 0.5, most: 1,"), r"weights\.yaml: .*most"),
     ],
 )
 def test_a_bad_entry_is_named(copy: Path, change: Callable[[Path], None], message: str) -> None:

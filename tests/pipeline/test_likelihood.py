@@ -88,7 +88,7 @@ def weights() -> Weights:
 def test_the_file_has_marks_and_trees(weights: Weights) -> None:
     assert weights.marks
     assert weights.trees
-    assert 0 < weights.least < 1
+    assert 0 < weights.least <= weights.fresh < 1
 
 
 def test_every_way_down_a_tree_ends_in_a_leaf(weights: Weights) -> None:
