@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 from pipeline.claims.hands import first_actor, hands_named, hands_of
 from pipeline.claims.phrases import is_local, stops
-from pipeline.claims.places import HITTING, country_of, place, target_of
+from pipeline.claims.places import HITTING, country_of, place
 from pipeline.claims.roles import refine
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.subjects import subjects_left, subjects_of
+from pipeline.claims.targets import target_of
 from pipeline.claims.units import STATES, Sentence, Unit
 from pipeline.claims.world import Hand
 

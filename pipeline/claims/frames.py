@@ -34,11 +34,12 @@ from pipeline.claims.objects import (
 )
 from pipeline.claims.pacts import pact
 from pipeline.claims.phrases import agent_phrase, downed_by, is_local, of_nobody, sent_from
-from pipeline.claims.places import elsewhere, place, target_of
+from pipeline.claims.places import elsewhere, place
 from pipeline.claims.presence import captors, is_crewed, lies_elsewhere, presence
 from pipeline.claims.roles import agents_of, note_origin, refine, type_of
 from pipeline.claims.scene import AT_HOME, Candidate, Scene
 from pipeline.claims.subjects import subjects_left, subjects_of
+from pipeline.claims.targets import target_of
 from pipeline.claims.units import Sentence, Unit
 from pipeline.claims.world import Hand
 

@@ -1,7 +1,7 @@
 """What is given to whom, by the look of a verb's objects."""
 
 from pipeline.claims.phrases import stops
-from pipeline.claims.units import Unit
+from pipeline.claims.units import GEAR, GIVEN, Unit
 
 
 def is_arms(thing: Unit) -> bool:
@@ -9,7 +9,7 @@ def is_arms(thing: Unit) -> bool:
 
 
 def is_gear(thing: Unit) -> bool:
-    return any(thing.has("thing", kind) for kind in ("weapon", "military_aid", "materiel"))
+    return any(thing.has("thing", kind) for kind in GEAR)
 
 
 def is_gift(units: list[Unit], thing: Unit) -> bool:
@@ -22,7 +22,7 @@ def is_supplied(units: list[Unit], i: int, people: Unit) -> bool:
     return people.entity is not None and is_people(people) and units[i].has("act", "transfer")
 
 
-THINGS = ("weapon", "military_aid", "materiel", "money", "sum", "intel", "trainer")
+THINGS = (*GIVEN, "trainer")
 
 
 def is_furnished(units: list[Unit], i: int, people: Unit, j: int) -> bool:

@@ -20,7 +20,7 @@ Idioms = Mapping[str, list[tuple[str, Tag]]]  # folded head -> folded tails and 
 def table(vocabulary: Vocabulary) -> Idioms:
     """Compile the `parted` section of a sheet."""
     out: defaultdict[str, list[tuple[str, Tag]]] = defaultdict(list)
-    for name, idioms in vocabulary.parted_idioms.items():
+    for name, idioms in vocabulary.sheet.get("parted", {}).items():
         kind, _, value = name.partition(":")
         for idiom in idioms:
             heads, _, tails = idiom.partition("…")

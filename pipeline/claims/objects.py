@@ -21,7 +21,7 @@ from pipeline.claims.relatives import (
     relative_head,
     subject_follows,
 )
-from pipeline.claims.units import Unit
+from pipeline.claims.units import GIVEN, Unit
 
 
 def things_right(units: list[Unit], i: int) -> list[Unit]:
@@ -344,7 +344,7 @@ def _given_before(units: list[Unit], i: int) -> Unit | None:
     return before if before is not None and before.has("thing") and not before.verb else None
 
 
-LENT = ("weapon", "military_aid", "materiel", "money", "sum", "intel", "trainer", "mercenary", "fighter")
+LENT = (*GIVEN, "trainer", "mercenary", "fighter")
 
 
 def instruments_of(units: list[Unit], i: int) -> list[Unit]:

@@ -3,7 +3,7 @@
 import itertools
 from typing import Final
 
-from pipeline.claims.units import NOUNS, NUMBER, STATES, Unit
+from pipeline.claims.units import GIVEN, NOUNS, NUMBER, STATES, Unit
 from pipeline.claims.vocabulary import Vocabulary
 
 OPENING: Final = frozenset("«“„")
@@ -259,9 +259,6 @@ def _joined_lands(units: list[Unit], j: int, unit: Unit) -> None:
 def _is_adjective(unit: Unit) -> bool:
     """Say whether a name can describe what is joined behind it, as initials can: "US and British jets"."""
     return unit.of_kind("demonym") or (unit.of_kind("country", "body") and unit.text.isupper())
-
-
-GIVEN: Final = ("weapon", "military_aid", "money", "materiel", "intel", "sum")
 
 
 def _is_given(units: list[Unit], j: int, unit: Unit) -> bool:

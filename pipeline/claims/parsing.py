@@ -7,7 +7,7 @@ from typing import Final
 from pipeline.claims.idioms import close
 from pipeline.claims.owners import attach
 from pipeline.claims.tidying import rounded, sums, unbound, whole_numbers
-from pipeline.claims.units import DIVIDING, NUMBER, Unit, cut
+from pipeline.claims.units import DIVIDING, GIVEN, NUMBER, Unit, cut
 from pipeline.claims.vocabulary import Tag, Vocabulary, fold
 from pipeline.types import Entity
 
@@ -21,7 +21,7 @@ def read(text: str, start: int, end: int, entities: Sequence[Entity], vocabulary
         _nouns(units, vocabulary)
     if vocabulary.emphatic:
         _perfects(units, vocabulary)
-    if vocabulary.parted_idioms:
+    if "parted" in vocabulary.sheet:
         close(units, text, vocabulary)
     if vocabulary.tongues:
         _tongues(units, vocabulary.tongues)
@@ -263,7 +263,6 @@ def _personal(units: list[Unit], vocabulary: Vocabulary) -> None:
             unit.tags.pop("rel", None)
 
 
-GIFTS: Final = ("weapon", "military_aid", "materiel", "money", "intel")
 GIVEN_WITHIN: Final = 12  # units behind who gets it
 
 
@@ -273,7 +272,7 @@ def _something_given(units: list[Unit], k: int) -> bool:
     for one in units[k + 1 : k + GIVEN_WITHIN]:
         if one.verb or one.has("bound") or one.has("conj") or one.low in ";:":
             return False
-        if any(one.has("thing", kind) for kind in GIFTS):
+        if any(one.has("thing", kind) for kind in GIVEN):
             return not led
         led = (led or one.has("rel")) and not (one.entity is not None or one.noun)
     return False

@@ -4,8 +4,6 @@ from pipeline.claims.given import is_people
 from pipeline.claims.phrases import hangs, joined_left, listed_after, phrase
 from pipeline.claims.units import Unit
 
-WITHIN = ("nda", "nde", "ndan", "nden")  # a possessed noun in or from which something is done
-
 
 def subjects_before(units: list[Unit], i: int) -> list[Unit]:
     """Return the subjects where the verb stands last: the first in the nominative of its clause.
@@ -60,10 +58,7 @@ def subjects_before(units: list[Unit], i: int) -> list[Unit]:
 
 
 def _stands_free(units: list[Unit], k: int) -> bool:
-    """Say whether a name in the nominative is no part of another phrase: "Angola iç savaşında"."""
-    after = units[k + 1] if k + 1 < len(units) else None
-    if after is not None and after.has("war") and after.low.endswith(WITHIN):
-        return False
+    """Say whether a name in the nominative is no part of another phrase."""
     return not hangs(units, k) or _listed(units, k)
 
 

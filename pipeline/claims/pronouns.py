@@ -3,11 +3,11 @@
 from typing import Final
 
 from pipeline.claims.scene import Scene
-from pipeline.claims.units import Sentence, Unit
+from pipeline.claims.units import GEAR, Sentence, Unit
 from pipeline.claims.vocabulary import Tag
 
 GIVING: Final = ("transfer", "sell", "receive")
-GOODS: Final = ("weapon", "military_aid", "materiel", "intel")
+GOODS: Final = (*GEAR, "intel")
 NEAR: Final = 4  # units between a pronoun and the passive verb whose subject it is
 RECENT: Final = 2  # sentences back to which a pronoun reaches for its thing
 

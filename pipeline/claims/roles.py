@@ -26,7 +26,7 @@ from pipeline.claims.subjects import (
     subjects_left,
     subjects_of,
 )
-from pipeline.claims.units import STATES, Sentence, Unit
+from pipeline.claims.units import GEAR, STATES, Sentence, Unit
 from pipeline.claims.whereabouts import (
     bought_in,
     hirers_seat,
@@ -187,7 +187,7 @@ def _bidding(units: list[Unit], i: int, scene: Scene) -> list[Unit]:
     return subjects_of(units, i, scene) or cased(units, i, "from")
 
 
-SENT = ("weapon", "money", "materiel", "military_aid")  # what arrives because somebody sends it
+SENT = (*GEAR, "money")  # what arrives because somebody sends it
 
 
 def fronted_source(units: list[Unit], i: int, free: bool = False) -> list[Unit]:

@@ -40,11 +40,8 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
             continue
         if one.has("bound", "complement") and _subject_unknown(units, j, i):
             return []  # "the minister said that looters attacked"
-        if j < skip and (head := past_relative(units, j, i)) is not None:
-            skip = head + 1  # "the troops who held the town have left": the head is the subject
-            continue
-        if j < skip and (opening := inserted(units, j)) is not None:
-            skip = opening  # "the regime, officials say, sent"
+        if (opening := _before_aside(units, j, i)) is not None:
+            skip = opening
             continue
         np = phrase(one)
         if outer:
@@ -62,6 +59,13 @@ def subjects_left(units: list[Unit], i: int) -> list[Unit]:
         if _is_subject(units, np, j, i, relative):
             return [np, *joined_left(units, min(np.at, j))]
     return []
+
+
+def _before_aside(units: list[Unit], j: int, i: int) -> int | None:
+    """Return where what ends at `j` and tells only of the subject, or who says it, begins."""
+    if (head := past_relative(units, j, i)) is not None:
+        return head + 1  # "the troops who held the town have left": the head is the subject
+    return inserted(units, j)  # "the regime, officials say, sent"
 
 
 def _is_subject(units: list[Unit], np: Unit, j: int, i: int, relative: bool) -> bool:

@@ -3,7 +3,7 @@
 import itertools
 from typing import Final
 
-from pipeline.claims.units import NUMBER, Unit
+from pipeline.claims.units import GEAR, NUMBER, Unit
 from pipeline.claims.vocabulary import Tag, Vocabulary
 
 MARKS: Final = frozenset(".,")
@@ -88,14 +88,11 @@ def _is_weight(units: list[Unit], i: int) -> bool:
     return units[i].glued and after is not None and after.has("thing", "weapon")
 
 
-GOODS: Final = ("weapon", "military_aid", "materiel")
-
-
 def _in_goods(behind: list[Unit]) -> Unit | None:
     """Return the "in" of a sum that is only the worth of what is given: "$20 million in rifles and fuses"."""
     led = next((n for n, u in enumerate(behind) if u.has("rel")), None)
     if led is None or not behind[led].has("rel", "in"):
         return None
     goods = next((u for u in behind[led + 1 : led + 4] if u.has("thing") or u.entity is not None), None)
-    given = goods is not None and any(goods.has("thing", kind) for kind in GOODS)
+    given = goods is not None and any(goods.has("thing", kind) for kind in GEAR)
     return behind[led] if given else None

@@ -16,6 +16,8 @@ from pipeline.types import Entity
 MAX_CHARS: Final = 800  # a longer sentence is read in windows of this many characters
 NUMBER: Final = re.compile(r"\d[\d.,]*")
 DIVIDING: Final = frozenset(";:—–")
+GEAR: Final = ("weapon", "military_aid", "materiel")
+GIVEN: Final = (*GEAR, "money", "sum", "intel")  # what a side can be given
 PEOPLED: Final = frozenset({"troops", "fighter", "people"})
 NOUNS: Final = frozenset({"thing", "role", "deed", "backer"})
 STATES: Final = frozenset({"country", "demonym", "capital", "government"})

@@ -128,7 +128,6 @@ class Vocabulary:
         self._read_cases(sheet)
         self._read_verbs(sheet)
         self._read_measures(sheet)
-        self.parted_idioms: Mapping[str, list[str]] = sheet.get("parted", {})  # "head … tail" by its tag
         self.phrases: Phrases = phrases or {}
         self._lengths: dict[str, tuple[int, ...]] = {}
         self._opening: frozenset[str] = frozenset()  # words that only open phrases, and can be parted
@@ -390,8 +389,7 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("none", "none"), ("whose", "whose"),
         ("clitic", "clitic_objects"), ("buying", "buying"), ("some", "indefinite"),
         ("battle", "battle"), ("border", "borders"), ("capacity", "capacities"),
-        ("naming", "namings"),
-        ("envoy", "envoys"),
+        ("naming", "namings"), ("envoy", "envoys"),
         ("hidden", "hidden"), ("aided", "aided"), ("supplying", "supplying"), ("who", "who"),
         ("furnishing", "furnishing"), ("handled", "handled"), ("relying", "relying"), ("article", "articles"),
         ("abstract", "abstracts"), ("caption", "captions"), ("single", "singles"),

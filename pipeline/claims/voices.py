@@ -15,9 +15,8 @@ NAMING = (
     ("thing", "fighter"),
     ("thing", "trainer"),
 )
-RECANTED = {
-    "vso": 16
-}  # seven elsewhere: units behind a verb in which the words that are taken back are named
+RECANTED = 7  # units behind a verb in which the words that are taken back are named
+RECANTED_BEHIND_SUBJECT = 16  # the same where the subject stands between
 FLOOR = 14  # units before a colon that can name who has the floor
 RECALLED = 5  # sentences over which a pronoun still stands for the last speaker
 SPEAKING = ("say", "confirm", "accuse", "deny", "according", "retract")
@@ -50,7 +49,8 @@ def find(sentence: Sentence, order: str = "svo") -> list[Voice]:
     for n, voice in enumerate(found):
         if n and not _names(voice.speaker) and voice.kind != "according":
             voice.speaker = found[n - 1].speaker  # "first denied and later admitted"
-        if voice.kind == "say" and voice.cue.has("act", "cease") and _names(voice.speaker):
+        reports = any(u.has("telling") or u.has("speaker") for u in voice.speaker)
+        if voice.kind == "say" and voice.cue.has("act", "cease") and reports:
             voice.cue.tags.pop("act")  # "concludes the report"
         for unit in voice.speaker:
             unit.speaking = True
@@ -59,7 +59,8 @@ def find(sentence: Sentence, order: str = "svo") -> list[Voice]:
 
 def _recanted(units: list[Unit], i: int, order: str) -> Voice | None:
     """Read who takes own words back: "withdrew his claim that", "iddiasını geri çekti", no troops."""
-    ahead = units[max(0, i - 3) : i][::-1] if order == "sov" else units[i + 1 : i + RECANTED.get(order, 7)]
+    within = RECANTED_BEHIND_SUBJECT if order == "vso" else RECANTED
+    ahead = units[max(0, i - 3) : i][::-1] if order == "sov" else units[i + 1 : i + within]
     for one in ahead:
         if one.has("telling") or one.has("utterance"):
             for kind in ("act", "deed"):
@@ -69,7 +70,7 @@ def _recanted(units: list[Unit], i: int, order: str) -> Voice | None:
             return Voice("retract", units[i], _left(units, i), one.at + 1, _reach(units, one.at + 1))
         if one.punct or one.has("bound") or one.has("thing") or one.has("deed") or one.has("act"):
             return None
-        if one.actor and order not in RECANTED:
+        if one.actor and order != "vso":
             return None
     return None
 
@@ -219,11 +220,8 @@ def _same_office(speaker: list[Unit], last: list[Unit]) -> bool:
 
 def _alike(one: Unit, other: Unit) -> bool:
     """Say whether two words are one office: the same word, or one with an article glued on."""
-    return (
-        one.low == other.low
-        or (min(len(one.low), len(other.low)) >= 4 and one.low.endswith(other.low))
-        or (min(len(one.low), len(other.low)) >= 4 and other.low.startswith(one.low))
-    )
+    parts = one.low.endswith(other.low) or other.low.startswith(one.low)
+    return one.low == other.low or (parts and min(len(one.low), len(other.low)) >= 4)
 
 
 def _passive(units: list[Unit], i: int) -> bool:

@@ -139,12 +139,7 @@ def noun(word: str) -> Forms:
     if head and last.endswith(("leri", "ları")):
         add(last, BEHIND_POSSESSIVE)  # "hava kuvvetleri"
         bare_forms |= owned_forms
-    elif (
-        (head or last in POSSESSED)
-        and last[-1] in "ıiuü"
-        and last[-2] not in "çc"
-        and not last.endswith("eri")
-    ):
+    elif (head or last in POSSESSED) and bears_possessive(last):
         stem = unpossessed(last)
         add(last, BEHIND_POSSESSIVE)
         add(join(stem, "lArI"), BEHIND_POSSESSIVE)
@@ -165,6 +160,11 @@ def noun(word: str) -> Forms:
         if last[-1] in SOFT:
             add(join(last[:-1] + SOFT[last[-1]], "I"), BEHIND_POSSESSIVE)
     return signed(out, owned_forms, bare_forms)
+
+
+def bears_possessive(last: str) -> bool:
+    """Say whether the last word of a compound ends as one that is possessed, "uçağı", no doer or adverb."""
+    return last[-1] in "ıiuü" and last[-2] not in "çc" and not last.endswith("eri")
 
 
 def signed(out: Forms, owned: set[str], bare: set[str]) -> Forms:
