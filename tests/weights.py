@@ -98,7 +98,7 @@ def _told(label: Mapping[str, Any], article: Any, vocabulary: Any) -> Told:
     for hand, type_ in hands:
         names[hand.principal, type_] |= {hand.principal.lower(), (hand.executor or hand.principal).lower()}
     for one in paired:
-        marks[one.hand.principal, one.cue.type].append(NUMBERS(one.marks | one.around))
+        marks[one.hand.principal, one.cue.type].append(NUMBERS(one.marks | one.told | one.around))
     rows = []
     for pair in pairs:
         key = pair.hand.principal, pair.type

@@ -44,7 +44,7 @@ def judge(one: Candidate, voices: list[Voice], scene: Scene, before: list[Voice]
     """Fill the axes of a candidate, or hold it back with the rule it fails."""
     units = one.sentence.units
     i = one.trigger.at
-    mods = modality(units, i, scene.order)
+    mods = set(modality_of(one.sentence, i, scene.order))
     if one.thing is not None and i < one.thing.at and _is_none(units, i, one.thing.at):
         mods |= {"negative"}
     if one.thing is not None and one.thing is not one.trigger:
@@ -71,6 +71,13 @@ def _is_none(units: list[Unit], i: int, at: int) -> bool:
         if unit.verb or unit.punct or unit.has("rel") or unit.has("bound") or unit.has("conj"):
             return False
     return False
+
+
+def modality_of(sentence: Sentence, i: int, order: str) -> frozenset[str]:
+    """Return the modality of the act at `i`, which is asked for by each claim it may tell of."""
+    if i not in sentence.modal:
+        sentence.modal[i] = frozenset(modality(sentence.units, i, order))
+    return sentence.modal[i]
 
 
 def modality(units: list[Unit], i: int, order: str = "svo") -> set[str]:

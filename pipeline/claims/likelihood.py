@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from pipeline.claims.pairings import Pairing
+from pipeline.claims.pairings import Cue, Pairing
 from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.units import Sentence
 from pipeline.claims.world import Hand
@@ -40,7 +40,7 @@ class Pair:
 
 
 def weigh(one: Pairing, weights: Weights, around: float) -> float:
-    """Return the weight of a pairing, in logits; `around` is that of the rest of its sentence.
+    """Return the weight of a pairing, in logits; `around` is that of its cue and the rest of its sentence.
 
     Every mark weighs in itself, and for the type that the cue tells of.
     """
@@ -225,13 +225,16 @@ def likelihood(traits: Traits, weights: Weights) -> float:
 
 
 def gathered(pairings: Iterable[Pairing], weights: Weights) -> list[tuple[Pairing, float]]:
-    """Weigh the pairings of one sentence; what surrounds them all is weighed once for each type."""
+    """Weigh the pairings of one sentence; a cue, and what surrounds all of its type, are weighed once."""
     out: list[tuple[Pairing, float]] = []
     around: dict[str, float] = {}
+    cue: Cue | None = None
+    told = 0.0
     for one in pairings:
-        type_ = one.cue.type
-        if type_ not in around:
-            get = weights.of_type(type_).get
-            around[type_] = math.fsum(get(mark, 0.0) for mark in one.around)
-        out.append((one, weigh(one, weights, around[type_])))
+        get = weights.of_type(one.cue.type).get
+        if one.cue.type not in around:
+            around[one.cue.type] = math.fsum(get(mark, 0.0) for mark in one.around)
+        if one.cue is not cue:
+            cue, told = one.cue, math.fsum(get(mark, 0.0) for mark in one.told)
+        out.append((one, weigh(one, weights, around[one.cue.type] + told)))
     return out

@@ -7,9 +7,10 @@ far apart they are, what stands between. `likelihood` weighs them.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Final
 
-from pipeline.claims.judgement import modality
+from pipeline.claims.judgement import modality_of
 from pipeline.claims.objects import is_passive
 from pipeline.claims.phrases import agent_phrase, ways_of
 from pipeline.claims.scene import Scene
@@ -43,13 +44,14 @@ class Cue:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairing:
-    """An actor beside a cue. `marks` describe the two, `around` everything else in the sentence."""
+    """An actor beside a cue. `marks` describe the two, `told` the cue, `around` all else in the sentence."""
 
     hand: Hand
     mention: Unit
     cue: Cue
     sentence: Sentence
     marks: Marks
+    told: Marks
     around: Marks
 
 
@@ -73,18 +75,19 @@ def pairings(sentence: Sentence, n: int, total: int, scene: Scene) -> Iterator[P
     around = _around(sentence, n, total, len({one.hand.principal for one in actors}))
     left = MAX_PAIRINGS
     grammars: dict[int, _Grammar] = {}
+    between = _Between(units)
     for cue in found:
         at = cue.act.at
         if at not in grammars:
-            grammars[at] = _grammar(cue.act, units, scene)
+            grammars[at] = _grammar(cue.act, sentence, scene)
         told = _told_of(cue, grammars[at], units)
         nearest = max((one.unit.at for one in actors if one.unit.at < at), default=None)
         next_one = min((one.unit.at for one in actors if one.unit.at > at), default=None)
-        beside = _Beside(cue.act, actors)
+        beside = _Beside(cue.act, actors, between)
         for one in actors:
             near = "near" if one.unit.at == nearest else "nearR" if one.unit.at == next_one else "far"
-            marks = _marks(one, cue, units, told, near, beside)
-            yield Pairing(one.hand, one.unit, cue, sentence, marks, around)
+            marks = _marks(one, cue, told, near, beside)
+            yield Pairing(one.hand, one.unit, cue, sentence, marks, told.marks, around)
             left -= 1
             if not left:
                 return
@@ -185,9 +188,10 @@ class _Told:
     act: str
 
 
-def _grammar(act: Unit, units: list[Unit], scene: Scene) -> _Grammar:
+def _grammar(act: Unit, sentence: Sentence, scene: Scene) -> _Grammar:
+    units = sentence.units
     subjects = subjects_of(units, act.at, scene) if act.has("act") else []
-    marks = frozenset(f"m {mod}" for mod in modality(units, act.at, scene.order))
+    marks = frozenset(f"m {mod}" for mod in modality_of(sentence, act.at, scene.order))
     return _Grammar(marks, _members(subjects), _members(agent_phrase(units, act.at)))
 
 
@@ -197,10 +201,6 @@ def _told_of(cue: Cue, grammar: _Grammar, units: list[Unit]) -> _Told:
     marks = {f"cue {cue.kind}", f"act {cue.act_kind}:{name}", f"cue {cue.kind} act {name}"}
     marks |= {f"own {mod}" for mod in cue.unit.values("mod")}
     passive = act.has("act") and is_passive(units, act.at, name)
-    if passive:
-        marks.add("passive")
-    if act.verb:
-        marks.add("verb")
     return _Told(grammar.marks | marks, grammar.marks, grammar, passive, name)
 
 
@@ -208,7 +208,7 @@ def _members(phrases: list[Unit]) -> frozenset[int]:
     return frozenset(id(u) for np in phrases for u in (np, *np.nationality))
 
 
-def _marks(one: _Actor, cue: Cue, units: list[Unit], told: _Told, near: str, beside: "_Beside") -> Marks:
+def _marks(one: _Actor, cue: Cue, told: _Told, near: str, beside: "_Beside") -> Marks:
     """Return how a mention stands to a cue."""
     act, unit, stand = cue.act, one.unit, one.stand
     side = "L" if unit.at < act.at else "R"
@@ -235,7 +235,7 @@ def _marks(one: _Actor, cue: Cue, units: list[Unit], told: _Told, near: str, bes
     }  # fmt: skip
     out |= {f"{flag} {side}" for flag, true in flags.items() if true}
     out |= {flag for flag, true in flags.items() if true}
-    out |= _between(unit, act, units)
+    out |= beside.between.marks(unit, act)
     if unit.speaking:
         out.add("speaking")
     if unit.made or cue.unit.maker:
@@ -244,15 +244,16 @@ def _marks(one: _Actor, cue: Cue, units: list[Unit], told: _Told, near: str, bes
         out.add("aside")
     if unit.head is not None and unit.head is not cue.unit:
         out.add("owns another")
-    return told.marks | beside.marks(one, role) | out
+    return beside.marks(one, role) | out
 
 
 class _Beside:
     """What the other actors of a sentence are to an act: who stands where may receive what is done."""
 
-    def __init__(self, act: Unit, actors: list[_Actor]) -> None:
+    def __init__(self, act: Unit, actors: list[_Actor], between: "_Between") -> None:
         """Keep the first actors; a list of a thousand names says nothing more."""
         self.act = act
+        self.between = between
         self.actors = actors[:MAX_OTHERS]
         self.known: dict[tuple[str, str, str], Marks] = {}
 
@@ -262,7 +263,7 @@ class _Beside:
         if key not in self.known:
             others = [other for other in self.actors if other.hand.principal != one.hand.principal]
             self.known[key] = frozenset(self._marks(others, one.stand, role))
-        return self.known[key] | {f"between {self._between(one)} {role}"}
+        return self.known[key] | {f"between {self._others_between(one)} {role}"}
 
     def _marks(self, others: list[_Actor], stand: str, role: str) -> Iterator[str]:
         if not others:
@@ -278,21 +279,30 @@ class _Beside:
             if one.unit.case:
                 yield f"o {one.stand} case {one.unit.case}"
 
-    def _between(self, one: _Actor) -> int:
+    def _others_between(self, one: _Actor) -> int:
         """Count the others between an actor and the act, three for more."""
         low, high = sorted((one.unit.at, self.act.at))
         mine = one.hand.principal
         return min(3, sum(low < u.unit.at < high and u.hand.principal != mine for u in self.actors))
 
 
-def _between(unit: Unit, act: Unit, units: list[Unit]) -> set[str]:
-    between = units[min(unit.at, act.at) + 1 : max(unit.at, act.at)]
-    verbs, actors, stops = (
-        min(3, sum(u.verb for u in between)),
-        min(3, sum(u.actor for u in between)),
-        min(3, sum(u.low in ",;:" for u in between)),
-    )
-    return {f"verbs {verbs}", f"actors {actors}", f"stops {stops}"}
+class _Between:
+    """How many verbs, actors and stops stand between two units: of each the count up to every unit."""
+
+    def __init__(self, units: list[Unit]) -> None:
+        """Count once; every pairing of the sentence asks."""
+        self.counts = {
+            "verbs": [0, *accumulate(u.verb for u in units)],
+            "actors": [0, *accumulate(u.actor for u in units)],
+            "stops": [0, *accumulate(u.low in ",;:" for u in units)],
+        }
+
+    def marks(self, unit: Unit, act: Unit) -> set[str]:
+        start, end = min(unit.at, act.at) + 1, max(unit.at, act.at)
+        return {
+            f"{name} {min(3, upto[end] - upto[start]) if end > start else 0}"
+            for name, upto in self.counts.items()
+        }
 
 
 def _bucket(distance: int) -> str:

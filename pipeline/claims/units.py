@@ -115,6 +115,11 @@ class Sentence:
     lead: bool = False
 
     @cached_property
+    def modal(self) -> dict[int, frozenset[str]]:
+        """Keep the modality of its acts, by their place, once somebody asked."""
+        return {}
+
+    @cached_property
     def sided(self) -> bool:
         """Say whether some side of a war is told, by whatever name."""
         return any(u.has("role", "side") for u in self.units)

@@ -19,7 +19,7 @@ from pipeline.knowledge import Weights
 
 LEAST_SENTENCES: Final = 2  # one sentence alone tells too little around a claim to doubt the frames by it
 MAX_WEIGHED: Final = 4_000  # of one article; a long one has 500, a list of all names there are is cut here
-PROMISING: Final = -2.5  # logits; a pairing of less weight is never the best telling of a likely claim
+PROMISING: Final = -1.5  # logits; a pairing of less weight is never the best telling of a likely claim
 NEARLY: Final = 0.15  # how likely what is shown as held back must be
 FIRM: Final = (  # no likelihood overrules rules of validity, and what is settled as no claim
     "rule", "outdone", "context: a fact check", "context: relief", "denied by a third party", "humanitarian",

@@ -52,7 +52,7 @@ def test_a_huge_sum_does_not_overflow(total: float) -> None:
 def pairing(marks: Any) -> Pairing:
     nothing: Any = None
     cue = Cue(nothing, "arms", "thing:weapon", nothing, "act", "act:transfer")
-    return Pairing(Hand("RW"), nothing, cue, nothing, marks, frozenset())
+    return Pairing(Hand("RW"), nothing, cue, nothing, marks, frozenset(), frozenset())
 
 
 def test_a_pairing_weighs_what_its_marks_do_together() -> None:
