@@ -1,13 +1,14 @@
 """Learn what likelihood weighs by, from the labelled articles: `make weights`.
 
-The first step, the weights of marks, is learned from every blind set that has been scored. The second, the
+The weights of lands (`sited`) and the first step, the weights of marks, are learned from every blind set that
+has been scored. The second step, the
 trees, sees what the frames made of an article, and so only learns from sets that the rules were not worked on
 with: the weights of the first step that it sees were learned without the set in question. A table shows what
 each of these sets scores by the frames alone, and weighed by what was learned from all other sets.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
@@ -27,7 +28,7 @@ from pipeline.claims.pairings import pairings
 from pipeline.claims.reading import vocabulary_of
 from pipeline.knowledge import HERE, Weights
 from pipeline.types import InvolvementType
-from tests import evaluation
+from tests import credence, evaluation, sited
 from tests.gold import score
 
 UNSEEN = (  # the rules that bind claims were not worked on with these
@@ -37,6 +38,7 @@ UNSEEN = (  # the rules that bind claims were not worked on with these
     "en-12", "id-11", "fr-8", "es-8", "ru-8", "tr-8", "ar-8", "en-13", "id-12",
     "fr-9", "es-9", "ru-9", "tr-9", "ar-9", "en-14", "id-13",
     "en-15", "ru-10", "id-14", "ar-10", "tr-10",
+    "en-16", "id-15", "fr-10", "es-10", "ru-11", "tr-11", "ar-11",
 )  # fmt: skip
 FOLDS = 6  # of sets, for what must not be learned from the set it is seen on
 LEAST_SEEN = 5  # a mark of fewer pairings is not weighed
@@ -69,7 +71,10 @@ class Told:
     """An article: its labels, its rows, and what the traits of its pairs are made of."""
 
     label: Mapping[str, Any]
-    rows: list[Row]
+    found: extraction.Read | None  # None where its language is not read
+    rows: list[Row] = field(default_factory=list)
+    choices: list[sited.Choice] = field(default_factory=list)
+    vouched: list[credence.Vouched] = field(default_factory=list)
     told: likelihood.Told | None = None
     scene: Any = None
 
@@ -82,12 +87,22 @@ def read(name: str) -> list[Told]:
     for raw, label in zip(score.raw(labelled), labelled, strict=True):
         article = evaluation.through(raw)
         vocabulary = vocabulary_of(know, article.language.code if article.language else "und")
-        out.append(_told(label, article, vocabulary) if vocabulary is not None else Told(label, []))
+        found = extraction.bound(article, know, vocabulary) if vocabulary is not None else None
+        out.append(Told(label, found, choices=sited.choices(found, label) if found is not None else []))
     return out
 
 
-def _told(label: Mapping[str, Any], article: Any, vocabulary: Any) -> Told:
-    found = extraction.bound(article, evaluation.knowledge(), vocabulary)
+def place(articles: Iterable[Told], weights: Mapping[str, float]) -> None:
+    """Put the claims of articles where they belong by some weights of lands, and make the rows."""
+    for one in articles:
+        if one.found is not None:
+            extraction.place_again(one.found, weights)
+            one.vouched = credence.vouched(one.found, one.label)
+            _make_rows(one, one.found)
+
+
+def _make_rows(article: Told, found: extraction.Read) -> None:
+    label = article.label
     size = len(found.sentences)
     paired = [one for n, s in enumerate(found.sentences) for one in pairings(s, n, size, found.scene)]
     pairs = likelihood.pairs_of(((one, 0.0) for one in paired), found.candidates, found.kept, found.scene)
@@ -99,15 +114,13 @@ def _told(label: Mapping[str, Any], article: Any, vocabulary: Any) -> Told:
         names[hand.principal, type_] |= {hand.principal.lower(), (hand.executor or hand.principal).lower()}
     for one in paired:
         marks[one.hand.principal, one.cue.type].append(NUMBERS(one.marks | one.told | one.around))
-    rows = []
     for pair in pairs:
         key = pair.hand.principal, pair.type
         right = _fits(pair, names[key], label["claims"], placed=True)
         named = _fits(pair, names[key], label["claims"], placed=False)
-        rows.append(
-            Row(pair, marks[key], named, right, _fits(pair, names[key], label.get("optional") or [], True))
-        )
-    return Told(label, rows, likelihood.told_of(found.sentences, found.scene), found.scene)
+        open_ = _fits(pair, names[key], label.get("optional") or [], placed=True)
+        article.rows.append(Row(pair, marks[key], named, right, open_))
+    article.told, article.scene = likelihood.told_of(found.sentences, found.scene), found.scene
 
 
 def _fits(pair: likelihood.Pair, names: set[str], labels: Iterable[Any], placed: bool) -> bool:
@@ -239,7 +252,14 @@ def _nodes(tree: Any, names: list[str], rate: float) -> list[Any]:
     return nodes
 
 
-def weights_of(first: First, base: float, trees: list[list[Any]], source: str) -> dict[str, Any]:
+def weights_of(
+    first: First,
+    base: float,
+    trees: list[list[Any]],
+    source: str,
+    lands: Mapping[str, float] | None = None,
+    sure: Mapping[str, Mapping[str, float]] | None = None,
+) -> dict[str, Any]:
     return {
         "source": source,
         "least": LEAST,
@@ -248,6 +268,8 @@ def weights_of(first: First, base: float, trees: list[list[Any]], source: str) -
         "base": base,
         "marks": first.named(0),
         "typed": {type_: own for n, type_ in enumerate(TYPES, 1) if (own := first.named(n))},
+        "sited": lands or {},
+        "credence": sure or {},
         "trees": trees,
     }
 
@@ -283,8 +305,21 @@ def folds(names: Sequence[str]) -> list[list[str]]:
     return [list(names[n::FOLDS]) for n in range(FOLDS)]
 
 
+def choices_of(articles: Iterable[Told]) -> Iterator[sited.Choice]:
+    for one in articles:
+        yield from one.choices
+
+
+def vouched_of(articles: Iterable[Told]) -> Iterator[credence.Vouched]:
+    for one in articles:
+        yield from one.vouched
+
+
 def weigh_apart(sets: Mapping[str, list[Told]]) -> None:
-    """Write weights into the rows of each set, learned without the sets of its fold."""
+    """Place the claims and weigh the rows of each set by what was learned without the sets of its fold."""
+    for fold in folds(list(sets)):
+        lands = sited.learn(choices_of(one for name in sets if name not in fold for one in sets[name]))
+        place((one for name in fold for one in sets[name]), lands)
     for fold in folds(list(sets)):
         first_step(one for name, told in sets.items() if name not in fold for one in told).weigh(
             one for name in fold for one in sets[name]
@@ -295,15 +330,23 @@ def seen(sets: Mapping[str, list[Told]], names: Iterable[str]) -> list[tuple[Row
     return [each for name in names for each in traits(sets[name])]
 
 
+WRITTEN = ("marks", "typed", "sited", "credence", "trees")  # what is written a line for each
+
+
 def written(weights: Mapping[str, Any], path: Path) -> None:
     """Write weights.yaml: a line for each mark and each tree."""
-    head = {name: value for name, value in weights.items() if name not in ("marks", "typed", "trees")}
+    head = {
+        name: value for name, value in weights.items() if name not in ("marks", "typed", "sited", "trees")
+    }
     lines = ["# Made by `make weights` from the labelled articles of tests/blind; not written by hand."]
     lines += [yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=110).rstrip(), "marks:"]
     lines += [f"  {_quoted(name)}: {weight}" for name, weight in weights["marks"].items()]
-    lines += ["typed:"]
-    for type_, own in weights["typed"].items():
-        lines += [f"  {type_}:", *(f"    {_quoted(name)}: {weight}" for name, weight in own.items())]
+    for table in ("typed", "credence"):
+        lines += [f"{table}:" if weights[table] else f"{table}: {{}}"]
+        for kind, own in weights[table].items():
+            lines += [f"  {kind}:", *(f"    {_quoted(name)}: {weight}" for name, weight in own.items())]
+    lines += ["sited:" if weights["sited"] else "sited: {}"]
+    lines += [f"  {_quoted(name)}: {weight}" for name, weight in weights["sited"].items()]
     lines += ["trees:" if weights["trees"] else "trees: []"]
     lines += [f"  - [{', '.join(map(_node, tree))}]" for tree in weights["trees"]]
     path.write_text("\n".join(lines) + "\n", "utf-8")
@@ -330,6 +373,12 @@ def main(check: bool) -> None:
         click.echo(f"read {name}", err=True)
     weigh_apart(sets)
     if check:
+        for fold in folds(list(sets)):
+            sure = credence.learn(vouched_of(one for name in sets if name not in fold for one in sets[name]))
+            for name in fold:
+                found = list(vouched_of(sets[name]))
+                rules, weighed_ = credence.right(found, None), credence.right(found, sure)
+                click.echo(f"{name}  status of {rules[1]}: by rules {rules[0]}, weighed {weighed_[0]}")
         for fold in folds(UNSEEN):
             base, trees = second_step(seen(sets, (name for name in UNSEEN if name not in fold)))
             weights = msgspec.convert(weights_of(NOTHING, base, trees, "left out"), Weights)
@@ -342,8 +391,12 @@ def main(check: bool) -> None:
     source = (
         f"learned by tests/weights.py from the blind sets {', '.join(sets)}; trees from {', '.join(UNSEEN)}"
     )
-    written(weights_of(first, base, trees, source), HERE / "weights.yaml")
-    click.echo(f"{np.count_nonzero(first.logits)} weights of marks, {len(trees)} trees")
+    lands = sited.learn(choices_of(one for told in sets.values() for one in told))
+    sure = credence.learn(vouched_of(one for told in sets.values() for one in told))
+    written(weights_of(first, base, trees, source, lands, sure), HERE / "weights.yaml")
+    click.echo(
+        f"{np.count_nonzero(first.logits)} weights of marks, {len(lands)} of lands, {len(trees)} trees"
+    )
 
 
 if __name__ == "__main__":

@@ -1,18 +1,20 @@
 """From an article to its claims: sentences are read in order, candidates judged, held back or written."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
 from pipeline.claims import (
     admissions,
+    credence,
     epochs,
     frames,
     gate,
     judgement,
     pronouns,
     retractions,
+    siting,
     voices,
     weighing,
 )
@@ -91,11 +93,24 @@ def examine(article: Article, knowledge: Knowledge, without: Collection[int] = (
     if all(e.kind in gate.NOT_ACTORS for e in article.entities):
         return Examined()  # nobody there who could be a supporter
     read = bound(article, knowledge, vocabulary, without)
+    if not without and knowledge.weights is not None:
+        place_again(read, knowledge.weights.sited)
     kept = read.kept
     if read.second.weights is not None:
         kept = _told_best(weighing.reweigh(read.candidates, kept, read.second, read.sentences, read.scene))
+    if not without and knowledge.weights is not None and knowledge.weights.credence:
+        credence.judge_again(kept, read.sentences, read.scene, knowledge.weights.credence)
     told = [*read.candidates, *read.second.worth_telling(kept)]
     return Examined(settle(_rows(kept, article, knowledge, read.scene)), told, read.scene)
+
+
+def place_again(read: Read, weights: Mapping[str, float]) -> None:
+    """Move the candidates to where they belong by all that the article tells, and choose claims again."""
+    if weights:
+        siting.site(
+            chain(read.candidates, read.second.candidates), read.kept, read.sentences, read.scene, weights
+        )
+        read.kept = _kept(read.candidates)
 
 
 def bound(

@@ -172,6 +172,7 @@ def _place(pair: Pair, told: Told, total: int, scene: Scene) -> Traits:
     principal, theatre = pair.hand.principal, pair.theatre
     parties = scene.world.parties
     top = scene.theatres[0] if scene.theatres else None
+    known = scene.world.known(principal, theatre)
     return {
         "times": float(min(8, told.times[principal])),
         "share": told.times[principal] / total,
@@ -187,6 +188,8 @@ def _place(pair: Pair, told: Told, total: int, scene: Scene) -> Traits:
         "foreign": float(scene.world.foreign(principal, theatre)),
         "at war there": float(theatre in scene.theatres),
         "sentences": float(min(30, told.size)),
+        "known": float(bool(known)),
+        "known type": float(pair.type in known),
     }
 
 

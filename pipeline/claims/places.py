@@ -10,6 +10,8 @@ from pipeline.claims.scene import Candidate, Scene
 from pipeline.claims.units import Unit
 from pipeline.claims.ways import is_bordered, is_entered, is_given_to, is_left_behind, is_meant, is_passed
 
+ONE_OF_LIST = "one of a list"
+
 
 def elsewhere(one: Candidate, scene: Scene) -> Iterator[Candidate]:
     """Repeat a candidate for further theatres of one list: "to Mali, Burkina Faso and Niger"."""
@@ -26,9 +28,7 @@ def elsewhere(one: Candidate, scene: Scene) -> Iterator[Candidate]:
             return
         theatre = theatre_at(unit, one.hand.principal, [], scene, True)
         if theatre and theatre != one.theatre and scene.foreign(one.hand.principal, theatre):
-            twin = replace(
-                one, theatre=theatre, where=unit, recipient=None, rules=[*one.rules, "one of a list"]
-            )
+            twin = replace(one, theatre=theatre, where=unit, recipient=None, rules=[*one.rules, ONE_OF_LIST])
             name_recipient(twin, [unit], scene)
             yield twin
         last = j

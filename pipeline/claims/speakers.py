@@ -67,9 +67,9 @@ def _by_office(units: list[Unit], tags: set[str], mentions: bool, one: Candidate
         u.entity is not None and u.entity.kind in ("body", "mission") and u.entity.id.startswith("un")
         for u in units
     )
-    if "un_panel" in tags or (of_un and ("expert" in tags or any(u.has("telling") for u in units))):
+    if "un_panel" in tags or (of_un and (tags & {"expert", "ngo"} or any(u.has("telling") for u in units))):
         return "un_panel"
-    named = _named(units)
+    named = is_named(units)
     if "ngo" in tags:
         return "ngo"
     if not named and any(u.has("hidden") for u in one.sentence.units):
@@ -164,7 +164,7 @@ def _international(entity: Entity, scene: Scene) -> bool:
     return hand is None or not scene.world.is_state(hand.principal)
 
 
-def _named(units: list[Unit]) -> bool:
+def is_named(units: list[Unit]) -> bool:
     """Say whether a person is named: two capitalised words that are in no word list."""
     names = [
         u for u in units if u.text[:1].isupper() and u.entity is None and not u.tags and u.text[1:].islower()

@@ -202,6 +202,19 @@ class World:
                     return True
         return False
 
+    def known(self, principal: str, theatre: str) -> frozenset[str]:
+        """Return the types of what a principal is commonly known to have done in a war, up to this day."""
+        return self._known.get((principal, theatre), frozenset())
+
+    @cached_property
+    def _known(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        out: dict[tuple[str, str], frozenset[str]] = {}
+        for fact in self.knowledge.background:
+            if fact.since <= self.day.year:
+                key = fact.principal, fact.theatre
+                out[key] = out.get(key, frozenset()) | {fact.type}
+        return out
+
     def belligerent(self, ident: str, theatre: str) -> bool:
         """Say whether `ident` is a party to a war there, not an outsider."""
         return ident in self.parties.get(theatre, ())

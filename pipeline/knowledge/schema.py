@@ -121,6 +121,8 @@ class Weights(Sheet, frozen=True, kw_only=True, dict=True):
     base: float
     trees: tuple[tuple[tuple[str, float, int, int] | float, ...], ...] = ()  # none: nothing is weighed
     typed: Mapping[str, Mapping[str, float]] = {}  # type -> mark -> what it adds there
+    sited: Mapping[str, float] = {}  # mark of a land that could be a claim's theatre -> logits
+    credence: Mapping[str, Mapping[str, float]] = {}  # confirmed, asserted, alleged -> mark -> logits
 
     def of_type(self, type_: str) -> Mapping[str, float]:
         """Return what each mark weighs where the cue tells of a type."""
