@@ -121,7 +121,7 @@ def modality(units: list[Unit], i: int, order: str = "svo") -> set[str]:
 
 def _breached(units: list[Unit], j: int) -> bool:
     """Say whether the embargo at `j` is broken: "Violating the embargo, Turkey sent"."""
-    return any(u.has("act", "breach") for u in units[max(0, j - 4) : j])
+    return any(u.has("act", "breach") or u.has("breach") for u in units[max(0, j - 4) : j])
 
 
 def _governing_mods(units: list[Unit], i: int) -> set[str]:

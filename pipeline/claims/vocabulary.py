@@ -374,7 +374,8 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
                     yield from _signed(form, Tag(kind, name, voice), kind in ("mod", "rel"))
     for kind, section in (
         ("telling", "tellings"), ("compound", "compound"), ("made", "made"), ("conj", "conjunctions"),
-        ("det", "determiners"), ("embargo", "embargo"), ("war", "war"), ("poss", "possessive"),
+        ("det", "determiners"), ("embargo", "embargo"), ("breach", "breach"), ("war", "war"),
+        ("poss", "possessive"),
         ("time", "times"), ("condition", "conditions"), ("factcheck", "factcheck"), ("idle", "idioms"),
         ("price", "prices"), ("paid", "paid"),
         ("reference", "references"),
