@@ -38,8 +38,10 @@ from pipeline.claims.times import calendar_of
 from pipeline.claims.units import Sentence
 from pipeline.claims.validity import (
     distinct,
+    hirers_only,
     hold_civilian,
     one_contingent,
+    one_way,
     outdo,
     specific_only,
     sponsored_only,
@@ -178,7 +180,8 @@ def _kept(candidates: list[Candidate]) -> list[Candidate]:
 
 def _told_best(free: list[Candidate]) -> list[Candidate]:
     specific = outdo(free, specific_only(free), "something more specific is told")
-    return outdo(specific, sponsored_only(specific), "it is told who hired or sent them")
+    hired = outdo(specific, hirers_only(sponsored_only(specific)), "it is told who hired or sent them")
+    return outdo(hired, one_way(hired), "it is told the other way round")
 
 
 def _rows(

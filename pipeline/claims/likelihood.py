@@ -92,22 +92,26 @@ def _theatre(pair: Pair, scene: Scene) -> str | None:
 
 @dataclass(slots=True)
 class Told:
-    """Who is named how often and where first in an article of `size` sentences."""
+    """Who is named how often and where first in an article of `size` sentences; how much is told of war."""
 
     size: int
     times: Counter[str]
     first: dict[str, int]
     lead: set[str]
+    war: int = 0  # words of war
+    armed: int = 0  # mentions of armed groups
 
 
 def told_of(sentences: Sequence[Sentence], scene: Scene) -> Told:
     out = Told(len(sentences), Counter(), {}, set())
     for n, sentence in enumerate(sentences):
         for unit in sentence.units:
+            out.war += "war" in unit.tags
             if unit.entity is None or unit.entity.kind == "weapon":
                 continue
             hand = scene.world.hand(unit.entity)
             if hand is not None:
+                out.armed += scene.world.armed(hand.principal)
                 out.times[hand.principal] += 1
                 out.first.setdefault(hand.principal, n)
                 if sentence.lead:
@@ -188,6 +192,8 @@ def _place(pair: Pair, told: Told, total: int, scene: Scene) -> Traits:
         "foreign": float(scene.world.foreign(principal, theatre)),
         "at war there": float(theatre in scene.theatres),
         "sentences": float(min(30, told.size)),
+        "war": float(min(5, told.war)),
+        "armed": float(min(5, told.armed)),
         "known": float(bool(known)),
         "known type": float(pair.type in known),
     }

@@ -94,11 +94,14 @@ def pairings(sentence: Sentence, n: int, total: int, scene: Scene) -> Iterator[P
 
 
 def _actors(units: list[Unit], scene: Scene) -> list[_Actor]:
+    """Return who could act: all that are named, and an office without a land as that of the dateline."""
     out = []
+    here = Hand(scene.dateline) if scene.dateline and scene.world.is_state(scene.dateline) else None
     for unit in units:
-        if unit.entity is None or unit.entity.kind == "weapon":
-            continue
-        hand = scene.world.hand(unit.entity)
+        if unit.entity is None:
+            hand = here if unit.has("role", "state") and not unit.nationality else None
+        else:
+            hand = scene.world.hand(unit.entity) if unit.entity.kind != "weapon" else None
         if hand is not None:
             ways = tuple(ways_of(units, unit)) or ("-",)
             out.append(_Actor(unit, hand, stand_of(hand.principal, scene), ways))
@@ -217,7 +220,7 @@ def _marks(one: _Actor, cue: Cue, told: _Told, near: str, beside: "_Beside") -> 
     subject, agent = id(unit) in told.grammar.subjects, id(unit) in told.grammar.agents
     role = "owner" if owner else "agent" if agent else "subject" if subject else "none"
     name, passive = told.act, told.passive
-    kind = unit.entity.kind if unit.entity else ""
+    kind = unit.entity.kind if unit.entity else "office"
     out = {f"d {far}", f"dk {'L' if unit.at < cue.unit.at else 'R'}{_bucket(unit.at - cue.unit.at)}"}
     out |= {role, f"{role} act {name}", f"{role} d {far}", f"{role} {near} {passive}", near}
     out |= {f"kind {kind}", f"{role} kind {kind}"}

@@ -94,6 +94,9 @@ def _place_at(one: Candidate, i: int, spots: Sequence[Unit], named: list[str], s
         if unit is not one.side and _wrong_way(one, units, unit):
             continue
         near = _is_near(one, i, unit)
+        if near and _is_enemy(one, unit, scene):
+            one.held = one.held or "rule 1: at war with each other"
+            break
         theatre = theatre_at(unit, principal, named, scene, near)
         if theatre is None and unit.at > i and _is_at_home(one, unit, scene):
             one.held = one.held or "rule 1: not foreign"
@@ -116,6 +119,12 @@ def _place_at(one: Candidate, i: int, spots: Sequence[Unit], named: list[str], s
         ):
             one.held = one.held or "rule 1: not foreign"  # the act goes to its own war, or to its own home
             break
+
+
+def _is_enemy(one: Candidate, unit: Unit, scene: Scene) -> bool:
+    """Say whether soldiers or jets go to the land of an enemy, wherever that war is said to be."""
+    land = country_of(unit, scene) if one.type in ("strikes", "troops") and one.hand is not None else None
+    return land is not None and one.hand is not None and scene.world.enemies(one.hand.principal, land)
 
 
 LONG = 16  # weight of all mentions from which an article says what war it is about

@@ -350,3 +350,45 @@ def sponsored_only(kept: list[Candidate]) -> list[Candidate]:
     return [c for c in kept if not c.hand or c.origin
             or not (((c.theatre, c.hand.principal) in hired and c.type in ("mercenaries", "foreign_fighters"))
             or (id(c.sentence), id(c.thing), c.theatre, c.hand.principal) in same)]  # fmt: skip
+
+
+PEOPLE: Final = ("foreign_fighters", "mercenaries", "troops")
+EXCHANGED: Final = ("pact", "arms", "materiel", "training", "troops", "funding", "intelligence")
+
+
+def hirers_only(kept: list[Candidate]) -> list[Candidate]:
+    """Drop people told by their nationality in a sentence that tells who hires or recruits them."""
+    hirers = {
+        (id(c.sentence), c.theatre)
+        for c in kept
+        if c.type in PEOPLE and not _told_by_people(c) and any(map(_hires, c.sentence.units))
+    }
+    return [
+        c
+        for c in kept
+        if c.type not in PEOPLE or (id(c.sentence), c.theatre) not in hirers or not _told_by_people(c)
+    ]
+
+
+def _hires(unit: Unit) -> bool:
+    return any(unit.has("act", act) for act in HIRING[:2])
+
+
+def _told_by_people(one: Candidate) -> bool:
+    return one.agent is not None and one.agent.of_kind("demonym")
+
+
+def one_way(kept: list[Candidate]) -> list[Candidate]:
+    """Of two that are told to give the same to each other in one sentence, keep what is surer."""
+    best: dict[tuple[int, str, frozenset[str]], Candidate] = {}
+    for one in sorted(kept, key=lambda c: -c.confidence):
+        if one.type in EXCHANGED and one.hand is not None and one.theatre is not None:
+            best.setdefault((id(one.sentence), one.type, frozenset((one.hand.principal, one.theatre))), one)
+    return [
+        c
+        for c in kept
+        if c.type not in EXCHANGED
+        or c.hand is None
+        or c.theatre is None
+        or best[id(c.sentence), c.type, frozenset((c.hand.principal, c.theatre))].hand == c.hand
+    ]

@@ -6,6 +6,7 @@ both, as English past forms do), `part` (a participle, passive without "have") a
 """
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -22,6 +23,7 @@ WORD = re.compile(
 )
 PLAIN = re.compile(r"\w+")  # finds words in a fifth of the time; elisions and hyphens fall apart
 LEADING = ("to", "in", "for", "from", "against")  # relators that may end a verb: "pour into", "fight for"
+BARE = 3  # letters; a shorter word would be another one without its accent: "à", "été"
 CLITICS = 3  # so many may be written onto one word
 PARTICLES = frozenset({"rel", "mod", "bound", "aux", "pron", "conj", "condition", "det"})
 
@@ -303,6 +305,8 @@ class Vocabulary:
                     for t in found.get(key[-n:], ())
                     if t.kind == "rel" and t.value in LEADING
                 ][:1]
+        if sheet.get("bare_capitals"):
+            found |= {bare: tags for key, tags in found.items() if (bare := _bare(key)) not in found}
         for word in sheet.get("homographs", ()):  # everyday words that a form of a verb looks like
             key = words(word)
             found[key] = [t for t in found.get(key, ()) if t.kind not in ("act", "voice", "mood")]
@@ -417,6 +421,12 @@ OWNERS = {  # a pronoun written onto a noun, or none
 @lru_cache(maxsize=4096)
 def _plain(tag: Tag, voice: str) -> Tag:
     return tag._replace(voice=voice)
+
+
+def _bare(key: Words) -> Words:
+    """Return the words of a phrase as they are written where a capital bears no accent: "etat-major"."""
+    first = key[0]
+    return (unicodedata.normalize("NFD", first[0])[0] + first[1:], *key[1:]) if len(first) > BARE else key
 
 
 def _signed(form: str, tag: Tag, bare: bool = False) -> Iterator[tuple[str, Tag]]:

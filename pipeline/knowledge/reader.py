@@ -1,6 +1,8 @@
 """From YAML files to one `Knowledge`, or to one KnowledgeError that names the file and the entry."""
 
 import hashlib
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -45,18 +47,20 @@ def load(folder: Path = HERE) -> Knowledge:
     paths = sorted(folder.rglob("*.yaml"))
     files = {path.relative_to(folder).with_suffix("").as_posix(): _read(path) for path in paths}
     entries, conflicts, background = _entries(files), _conflicts(files), _background(files)
+    languages = _languages(files, folder)
+    bare = {code for code, sheet in languages.items() if sheet.get("bare_capitals")}
     _check_references(entries, conflicts, background)
     return Knowledge(
         made_by=MadeBy(version=__version__, knowledge=_digest(folder)),
         involvements=_involvements(files),
         conflicts=conflicts,
         entries=entries,
-        names=tuple(_names(entries.values(), _cases(folder))),
+        names=tuple(_names(entries.values(), _cases(folder), bare)),
         families=_families(files),
         wires=_wires(files),
         frames=_frames(files),
         weights=_weights(files),
-        languages=_languages(files, folder),
+        languages=languages,
         matching=_convert("gazetteer/matching", "", _file(files, "gazetteer/matching"), Matching),
         background=background,
     )
@@ -197,6 +201,7 @@ def _check_names(file: str, entry: Entry) -> None:
         _refuse(file, entry.id, f"no language code: {bad[0]!r}")
 
 
+CAPITAL = re.compile(r"^[À-ÖØ-öø-þ]|\b[À-ÖØ-Þ]")  # or what is one where it opens a word of its own
 EVERYWHERE = {"any", "en"}  # machine translation leaves English names in every language
 
 
@@ -217,18 +222,30 @@ def _bent(
     }
 
 
-def _names(entries: Iterable[Entry], cases: Mapping[str, Mapping[str, list[str]]]) -> Iterator[Name]:
-    """Give each string once for each entry, with all languages that use it."""
+def _names(
+    entries: Iterable[Entry], cases: Mapping[str, Mapping[str, list[str]]], bare: Collection[str]
+) -> Iterator[Name]:
+    """Give each string once for each entry, with all languages that use it.
+
+    The languages in `bare` leave the accents off capitals.
+    """
     for entry in entries:
         listed = {name for groups in (entry.names, entry.weak) for names in groups.values() for name in names}
         for weak, groups in ((False, entry.names), (True, entry.weak)):
             bent = _bent(groups, cases)
+            bent |= {code: _bare_too(bent[code]) for code in bare & bent.keys()}
             if entry.kind == "weapon" and entry.of:
                 bent["en"] = (*bent.get("en", ()), *_several(groups, listed))
             for text, languages in _turned(bent).items():
                 everywhere = languages & EVERYWHERE
                 spoken = frozenset() if everywhere else frozenset(languages)
                 yield Name(text=text, id=entry.id, kind=entry.kind, languages=spoken, weak=weak)
+
+
+def _bare_too(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names, and each as the press writes it that leaves the accents off capitals: "Egypte"."""
+    bare = {name: CAPITAL.sub(lambda m: unicodedata.normalize("NFD", m[0])[0], name) for name in names}
+    return tuple(dict.fromkeys((*bare, *bare.values())))
 
 
 def _several(groups: Mapping[str, tuple[str, ...]], listed: Collection[str]) -> Iterator[str]:

@@ -299,3 +299,10 @@ def test_spans_are_inside_in_order_and_apart(parts: list[str], language: str) ->
         assert ends <= entity.start < entity.end <= len(found.text)
         ends = entity.end
     assert find(found, KNOWN) == found
+
+
+def test_french_names_are_found_without_the_accents_of_their_capitals() -> None:
+    text = "L'Egypte, l'Ethiopie et l'Erythrée accueillent des Egyptiens et des Emiratis, selon l'Elysée."
+    found = {(one.kind, one.id) for one in find(article(text, "fr"), KNOWN).entities}
+    assert {("country", "EG"), ("country", "ET"), ("country", "ER")} <= found
+    assert {("demonym", "EG"), ("demonym", "AE"), ("government", "FR")} <= found
