@@ -22,12 +22,17 @@ def is_contingent(one: Candidate, scene: Scene) -> bool:
         return False
     if one.thing is not None and one.thing.has("contingent") and one.theatre in scene.missions:
         return True
-    if scene.peacekeeping and any(u.has("reference") for u in near):
+    if scene.peacekeeping and (any(u.has("reference") for u in near) or _is_police(one)):
         return True
     if scene.titled and one.act in GIVEN_TO_IT and any(u.has("mod", m) for u in near for m in ANNOUNCED):
         return True  # "Kenya will send 1,000 officers", in an article about the mission
     return any(u.has("thing", "peacekeeper") and u is not one.thing and not u.speaking
                and not _own_operation(u, scene) for u in near)  # fmt: skip
+
+
+def _is_police(one: Candidate) -> bool:
+    """Say whether police is told: abroad, and where a mission is told of, they serve in it."""
+    return one.thing is not None and one.thing.has("police")
 
 
 def clause_around(units: list[Unit], at: int) -> list[Unit]:

@@ -99,7 +99,8 @@ def examine(article: Article, knowledge: Knowledge, without: Collection[int] = (
         place_again(read, knowledge.weights.sited)
     kept = read.kept
     if read.second.weights is not None:
-        kept = _told_best(weighing.reweigh(read.candidates, kept, read.second, read.sentences, read.scene))
+        kept = weighing.reweigh(read.candidates, kept, read.second, read.sentences, read.scene)
+        kept = _told_best(_distinct(one_contingent(kept)))
     if not without and knowledge.weights is not None and knowledge.weights.credence:
         credence.judge_again(kept, read.sentences, read.scene, knowledge.weights.credence)
     told = [*read.candidates, *read.second.worth_telling(kept)]
@@ -173,9 +174,11 @@ def helpers(candidates: list[Candidate], scene: Scene) -> frozenset[str]:
 
 def _kept(candidates: list[Candidate]) -> list[Candidate]:
     free = [c for c in candidates if c.held is None]
-    best = outdo(free, distinct(free), "the sentence tells it better")
-    best = one_contingent(best)
-    return _told_best(outdo(best, distinct(best), "the sentence tells it better"))
+    return _told_best(_distinct(one_contingent(_distinct(free))))
+
+
+def _distinct(free: list[Candidate]) -> list[Candidate]:
+    return outdo(free, distinct(free), "the sentence tells it better")
 
 
 def _told_best(free: list[Candidate]) -> list[Candidate]:

@@ -66,6 +66,8 @@ def is_outright(one: Candidate) -> bool:
 
 OUTRIGHT: Final = 0.85
 RELIEF: Final = 4  # words of relief that make an article one about relief, if arms are told of less
+BRIEF: Final = 5  # sentences, the title among them
+RELIEF_IN_BRIEF: Final = 2  # and in so short an article
 RELIEVING: Final = ("materiel", "arms", "funding", "troops", SPECIFIC, "training")  # relief looks like it
 DRILLED: Final = ("troops", "training", "arms")
 ARMED: Final = ("weapon", "fighter", "mercenary", "military_aid")
@@ -74,11 +76,12 @@ ARMED: Final = ("weapon", "fighter", "mercenary", "military_aid")
 def hold_relief(sentences: list[Sentence], candidates: list[Candidate], scene: Scene) -> None:
     """Hold soldiers and supplies back where the article is about relief and the sentence names no arms."""
     things = Counter(v for s in sentences for u in s.units if "thing" in u.tags for v in u.values("thing"))
-    if things["civil"] < RELIEF:
+    least = RELIEF if len(sentences) > BRIEF else RELIEF_IN_BRIEF
+    if things["civil"] < least:
         return
     carriers = sum(_carrier(u, scene) for s in sentences for u in s.units)
     arms = sum(things[kind] for kind in ARMED) - carriers
-    if things["civil"] < RELIEF or things["civil"] <= 2 * arms:
+    if things["civil"] <= 2 * arms:
         return
     for one in candidates:
         armed = any(_armed(u) and not _carrier(u, scene) for u in one.sentence.units)
