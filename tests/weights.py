@@ -41,6 +41,7 @@ UNSEEN = (  # the rules that bind claims were not worked on with these
     "en-16", "id-15", "fr-10", "es-10", "ru-11", "tr-11", "ar-11",
     "en-17", "en-18", "en-19", "id-16", "id-17", "ru-12", "ru-13", "ar-13", "es-11",
     "fr-11", "tr-12", "fr-12", "id-18", "tr-13", "es-12",
+    "en-20", "en-21", "ru-14", "ru-15", "fr-13", "tr-14", "id-19", "ar-12",
 )  # fmt: skip
 FOLDS = 6  # of sets, for what must not be learned from the set it is seen on
 LEAST_SEEN = 5  # a mark of fewer pairings is not weighed

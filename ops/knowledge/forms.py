@@ -29,7 +29,8 @@ FLAT = (
     "mandates",
 )
 LISTS = (
-    "tellings", "compound", "made", "war", "police", "conditions", "factcheck", "times", "determiners",
+    "tellings", "compound", "made", "war", "police", "movements", "conditions", "factcheck", "times",
+    "determiners",
     "idioms", "prices", "references", "firms", "causes", "ranks", "institutions", "contingents", "buying",
     "battle", "supplying",
 )  # fmt: skip

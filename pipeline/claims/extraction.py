@@ -101,6 +101,7 @@ def examine(article: Article, knowledge: Knowledge, without: Collection[int] = (
     if read.second.weights is not None:
         kept = weighing.reweigh(read.candidates, kept, read.second, read.sentences, read.scene)
         kept = _told_best(_distinct(one_contingent(kept)))
+    kept = outdo(kept, one_way(kept), "it is told the other way round")
     if not without and knowledge.weights is not None and knowledge.weights.credence:
         credence.judge_again(kept, read.sentences, read.scene, knowledge.weights.credence)
     told = [*read.candidates, *read.second.worth_telling(kept)]
@@ -183,8 +184,7 @@ def _distinct(free: list[Candidate]) -> list[Candidate]:
 
 def _told_best(free: list[Candidate]) -> list[Candidate]:
     specific = outdo(free, specific_only(free), "something more specific is told")
-    hired = outdo(specific, hirers_only(sponsored_only(specific)), "it is told who hired or sent them")
-    return outdo(hired, one_way(hired), "it is told the other way round")
+    return outdo(specific, hirers_only(sponsored_only(specific)), "it is told who hired or sent them")
 
 
 def _rows(

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
+import msgspec
+
 from pipeline.claims import phrases, voices
 from pipeline.claims.epochs import YEAR
 from pipeline.claims.hands import first_actor
@@ -131,7 +133,39 @@ def dateline_of(article: Article, sentences: list[Sentence], world: World) -> st
     return next((h.principal for e in told if e.kind != "weapon" and (h := world.hand(e)) is not None), None)
 
 
+ARTICLE: Final = 2  # letters
+
+
+def name_movements(sentences: Sequence[Sentence], knowledge: Knowledge) -> None:
+    """Let "the Lebanese movement" be the group of that land which the article has named last."""
+    named: dict[str, str] = {}  # home -> group
+    for sentence in sentences:
+        for unit in sentence.units:
+            if unit.entity is None:
+                continue
+            if unit.entity.kind == "group" and (home := home_of(unit, knowledge)) is not None:
+                named[home] = unit.entity.id
+            elif unit.entity.id in named and _of_movement(unit, sentence.units):
+                group = named[unit.entity.id]
+                unit.entity = msgspec.structs.replace(unit.entity, kind="group", id=group)
+
+
+def _of_movement(unit: Unit, units: Sequence[Unit]) -> bool:
+    """Say whether a nationality is that of a movement without a name: no group stands beside it."""
+    if any(u.of_kind("group") for u in units[max(0, unit.at - 2) : unit.at + 3]):
+        return False
+    before, after = units[max(0, unit.at - 2) : unit.at][::-1], units[unit.at + 1 : unit.at + 2]
+    if len(before) > 1 and len(before[0].text) > ARTICLE:
+        before = before[:1]  # only an article may stand between: "الحزب اللبناني"
+    if unit.of_kind("country"):
+        after = []  # "kelompok Lebanon"
+    elif not unit.of_kind("demonym"):
+        return False
+    return any("movement" in u.tags or u.has("pron", "group") for u in (*before, *after))
+
+
 def scene_of(article: Article, sentences: list[Sentence], knowledge: Knowledge) -> Scene:
+    name_movements(sentences, knowledge)
     day = day_of(article, knowledge)
     world = world_on(knowledge, day, told_of_past(sentences, knowledge, day))
     weights: Counter[str] = Counter()

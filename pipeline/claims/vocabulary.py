@@ -399,7 +399,8 @@ def _flat(sheet: Mapping[str, Any]) -> Iterator[tuple[str, Tag]]:
         ("furnishing", "furnishing"), ("handled", "handled"), ("relying", "relying"), ("article", "articles"),
         ("abstract", "abstracts"), ("caption", "captions"), ("single", "singles"),
         ("disposal", "disposal"), ("recant", "recanting"), ("utterance", "utterances"),
-        ("closing", "closings"), ("police", "police"), ("fiction", "fictions"), ("clinch", "clinching"),
+        ("closing", "closings"), ("police", "police"), ("movement", "movements"),
+        ("fiction", "fictions"), ("clinch", "clinching"),
     ):  # fmt: skip
         for cue in sheet.get(section, ()):
             for form, _ in _cue(cue, sheet):
