@@ -61,7 +61,7 @@ fuzz: install  ## look for input that a stage does not stand; SECONDS=240
 knowledge: install  ## make the generated knowledge again from its raw extracts
 	@$(BIN)/python -m ops.knowledge
 
-weights: install  ## learn what likelihood weighs by again from the labelled articles; ARGS=--check shows sets left out
+weights: install  ## learn what claims are weighed by again from the labelled articles; ARGS=--check shows sets left out
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/weights.lock
 	@$(BIN)/python -m tests.weights $(ARGS)
 

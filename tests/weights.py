@@ -1,10 +1,10 @@
-"""Learn what likelihood weighs by, from the labelled articles: `make weights`.
+"""Learn what claims are weighed by, from the labelled articles: `make weights`.
 
-The weights of lands (`sited`) and the first step, the weights of marks, are learned from every blind set that
-has been scored. The second step, the
-trees, sees what the frames made of an article, and so only learns from sets that the rules were not worked on
-with: the weights of the first step that it sees were learned without the set in question. A table shows what
-each of these sets scores by the frames alone, and weighed by what was learned from all other sets.
+The weights of lands (`sited`), those of speakers (`credence`) and the first step of likelihood, the weights
+of marks, are learned from every blind set that has been scored. The second step, the trees, sees what the
+frames made of an article, and so only learns from sets that the rules were not worked on with: the weights
+of the first step that it sees were learned without the set in question. A table shows what each of these
+sets scores by the frames alone, and weighed by what was learned from all other sets.
 """
 
 from collections import Counter, defaultdict

@@ -7,7 +7,7 @@
     gazetteer/*.yaml        countries, demonyms, metonyms and places (short form, see compact.py);
                             bodies, groups, companies, leaders, missions, weapons (lists of entries);
                             matching.yaml: how names sit in running text
-    weights.yaml            what likelihood weighs by, learned from labelled articles
+    weights.yaml            what claims are weighed by, learned from labelled articles
     languages/CODE.yaml     the words of one language that say who does what to whom
     measures/CODE.yaml      its words for numbers, units, money, dates and embargoes
 

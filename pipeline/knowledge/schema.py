@@ -107,7 +107,7 @@ class Matching(Sheet, frozen=True, kw_only=True):
 
 
 class Weights(Sheet, frozen=True, kw_only=True, dict=True):
-    """What likelihood weighs by: weights.yaml, made by `make weights`.
+    """What claims are weighed by (likelihood, siting, credence): weights.yaml, made by `make weights`.
 
     A tree is a tuple of nodes, the root first: (trait, most, left, right) goes to the node `left` where the
     trait is at most `most`, else to `right`; a number is a leaf.
